@@ -1,0 +1,63 @@
+"""The whole record of one script: header, entries in order, and how it ended."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from conformance.evidence.entry import Entry, Json, Kind, Party
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What the script was played on."""
+
+    script: str
+    instance: str
+    provider: str
+    prefix: str
+    symbols: tuple[str, ...]
+    seed: int
+    started: str
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How the script ended; `error` is the run error's sentence, if it had one."""
+
+    complete: bool
+    error: str | None = None
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """One script's record; entries are numbered from 1 without a hole."""
+
+    header: Header
+    entries: tuple[Entry, ...]
+    ending: Ending
+
+    def of_kind(self, *kinds: Kind) -> Iterator[Entry]:
+        """The entries of these kinds, in order."""
+        return (entry for entry in self.entries if entry.kind in kinds)
+
+    def messages(
+        self, stream: str | None = None, party: Party = Party.GATEWAY
+    ) -> Iterator[Entry]:
+        """The stream messages that this party sent, on one stream or on all."""
+        for entry in self.of_kind(Kind.MESSAGE):
+            if entry.party is party and stream in (None, entry.data["stream"]):
+                yield entry
+
+    def streams(self) -> tuple[str, ...]:
+        """The names of the streams that were opened."""
+        opened = (e.data["stream"] for e in self.of_kind(Kind.OPENED))
+        return tuple(dict.fromkeys(opened))
+
+    def note(self, name: str) -> Json | None:
+        """The facts of the last note with this name."""
+        found = None
+        for entry in self.of_kind(Kind.NOTE):
+            if entry.data.get("name") == name:
+                found = entry.data.get("facts")
+        return found

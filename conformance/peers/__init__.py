@@ -1,0 +1,1 @@
+"""The parties the suite plays: sockets, processes and time live here."""

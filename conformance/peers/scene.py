@@ -1,0 +1,48 @@
+"""What a script needs before it can be played."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from conformance.peers.played import Played
+
+Script: TypeAlias = "Callable[[Played], Awaitable[None]]"
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """The instance that a script wants under it.
+
+    `environment` are variables beyond the plain ones: then only an instance that the
+    suite starts itself will do. `own` asks for an instance that nobody else uses (it is
+    restarted, shut down, killed, or its state lasts as long as the process). `alone`
+    is for scripts that touch everything: on a shared instance nothing else plays
+    meanwhile, and the account must have been empty. `orders` says that it trades.
+    `hostile` scripts could kill the subject and come last. `start` is False where the
+    script starts its instances itself (start-up refusals, restarts).
+    """
+
+    environment: Mapping[str, str] = field(default_factory=dict)
+    own: bool = False
+    alone: bool = False
+    orders: bool = True
+    hostile: bool = False
+    start: bool = True
+    slow: bool = False
+    symbols: int = 1
+    seconds: float = 20.0
+
+    @property
+    def command(self) -> bool:
+        """Whether only an instance that the suite starts will do."""
+        return bool(self.environment) or self.own or not self.start
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """One script and what it needs."""
+
+    name: str
+    script: Script
+    needs: Needs

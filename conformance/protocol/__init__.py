@@ -1,0 +1,1 @@
+"""The vocabulary of the conversation: no I/O, no clock, no role."""

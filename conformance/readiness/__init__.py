@@ -1,0 +1,1 @@
+"""From verdicts to the nine items and one Readiness value; pure."""

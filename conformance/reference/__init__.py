@@ -1,0 +1,1 @@
+"""Our own Gateway over the books of a simulated venue."""

@@ -1,0 +1,1 @@
+"""What subjects are held to: our documents, the requirement catalogue, and their loaders."""

@@ -1,0 +1,1 @@
+"""The scripts and checks that judge a Gateway."""

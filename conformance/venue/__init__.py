@@ -1,0 +1,1 @@
+"""The books of a simulated venue: orders, fills, positions, cash; pure."""
