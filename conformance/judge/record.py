@@ -1,0 +1,61 @@
+"""Everything that one run brought home: the subject's facts, transcripts, outcomes."""
+
+from dataclasses import dataclass
+
+from conformance.evidence.entry import Json
+from conformance.evidence.transcript import Transcript
+from conformance.judge.verdict import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectFacts:
+    """What the subject says of itself; empty where it was never reached."""
+
+    kind: str
+    """"url", "command" or "embedded"."""
+    address: str
+    """The URL (without its user part) or the command, redacted."""
+    version: str = ""
+    git_sha: str = ""
+    platforms: tuple[str, ...] = ()
+    capabilities: Json = None
+    clock_skew_seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One line of the doctor: what it saw, how grave it is, and its fix.
+
+    `level` is "ok", "warning", "blocking" or "fatal".
+    """
+
+    level: str
+    topic: str
+    sentence: str
+    fix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """One run, whole or cut short; what a report is made from.
+
+    `planned` are (script, requirement) pairs; each has an outcome where the run is
+    complete. `error` is the sentence that ended it early.
+    """
+
+    subject: SubjectFacts
+    seed: int
+    command_line: str
+    started: str
+    seconds: float
+    planned: tuple[tuple[str, str], ...]
+    outcomes: tuple[Outcome, ...]
+    transcripts: tuple[Transcript, ...]
+    notices: tuple[Notice, ...] = ()
+    account_before: Json = None
+    account_after: Json = None
+    left_open: tuple[str, ...] = ()
+    complete: bool = False
+    interrupted: bool = False
+    error: str | None = None
+    faults: tuple[str, ...] = ()
