@@ -79,7 +79,7 @@ ENTRY_KEYS = {field.name for field in fields(Requirement)} - {"family"}
 
 
 def load_catalogue() -> tuple[Requirement, ...]:
-    """Return every requirement, in the order of the files and within each as written."""
+    """Return every requirement, file by file, each as it is written."""
     return _catalogue()[1]
 
 
@@ -110,7 +110,7 @@ def catalogue_sha256() -> str:
 def parse_catalogue(
     files: Iterable[tuple[str, str]],
 ) -> tuple[tuple[Family, ...], tuple[Requirement, ...]]:
-    """Read (file name, TOML text) pairs; a wrong entry is a fault naming file and id."""
+    """Read pairs of file name and text; what is wrong is named by file and id."""
     found_families: list[Family] = []
     found: list[Requirement] = []
     seen: set[str] = set()
