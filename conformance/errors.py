@@ -67,6 +67,16 @@ class NotAGateway(RunError):
 
 
 @dataclass(eq=False)
+class SubjectUnfit(RunError):
+    """The doctor found what would make every verdict meaningless."""
+
+    sentence: str
+
+    def __str__(self) -> str:
+        return self.sentence
+
+
+@dataclass(eq=False)
 class StepFailed(RunError):
     """A script's step was refused, so the rest of the script makes no sense."""
 

@@ -1,1 +1,1 @@
-"""What is required of a subject: one script a module, and the checks that read its transcript."""
+"""What is required of a subject: scripts, and the checks that read their transcripts."""

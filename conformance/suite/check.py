@@ -1,4 +1,4 @@
-"""How a check is written down: one requirement, the situation it is about, a function."""
+"""How a check is written down: a requirement, its situation, a function."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field

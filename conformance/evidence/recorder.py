@@ -1,0 +1,66 @@
+"""Numbers and times what is said, and closes it into a transcript."""
+
+from collections.abc import Callable, Mapping
+
+from conformance.evidence.entry import Entry, Json, Kind, Party
+from conformance.evidence.transcript import Ending, Header, Transcript
+
+Clock = Callable[[], float]
+
+
+class Recorder:
+    """Takes entries as they happen; `clock` gives seconds from any fixed point."""
+
+    def __init__(self, header: Header, clock: Clock) -> None:
+        self.header = header
+        self._clock = clock
+        self._began = clock()
+        self._entries: list[Entry] = []
+        self._exchanges = 0
+
+    @property
+    def now(self) -> float:
+        """Seconds since the transcript began."""
+        return self._clock() - self._began
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """What was said so far."""
+        return tuple(self._entries)
+
+    def add(self, party: Party, kind: Kind, **data: Json) -> Entry:
+        """Appends an entry and returns it, numbered."""
+        entry = Entry(len(self._entries) + 1, self.now, party, kind, data)
+        self._entries.append(entry)
+        return entry
+
+    def note(self, text: str, *, name: str | None = None, facts: Json = None) -> Entry:
+        """Appends a decision of ours."""
+        return self.add(Party.SUITE, Kind.NOTE, text=text, name=name, facts=facts)
+
+    def request(
+        self,
+        method: str,
+        target: str,
+        headers: Mapping[str, str],
+        body: str | None,
+        deliberate: bool,
+    ) -> int:
+        """Appends a request and returns its exchange's number."""
+        self._exchanges += 1
+        self.add(
+            Party.STRATEGY,
+            Kind.REQUEST,
+            exchange=self._exchanges,
+            method=method,
+            target=target,
+            headers=dict(headers),
+            body=body,
+            deliberate=deliberate,
+        )
+        return self._exchanges
+
+    def close(self, *, complete: bool, error: str | None = None) -> Transcript:
+        """The transcript of everything so far."""
+        ending = Ending(complete, error, round(self.now, 6))
+        return Transcript(self.header, tuple(self._entries), ending)

@@ -1,0 +1,433 @@
+"""The running Gateways under a run: one that runs already, or as many as are needed."""
+
+import asyncio
+import os
+import resource
+import shlex
+import shutil
+import signal
+import socket
+import tempfile
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+import httpx
+
+from conformance.errors import SubjectExited, SubjectSilent, SubjectUnreachable
+from conformance.peers.rest import Address
+from conformance.reference.server import ReferenceGateway
+from conformance.reference.settings import ConfigurationError, GatewaySettings
+
+START_SECONDS = 15.0
+"""How long an instance may take until it answers /livez; the real one takes 0.1 s."""
+
+MEMORY_LIMIT = 2 * 1024**3
+"""Bytes of data an instance of ours may take: a leak ends it, not this machine."""
+
+LOG_LINES = 2000
+PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "ftp_proxy")
+
+PLAIN: Mapping[str, str] = {"GATEWAY_PROVIDER": "mock", "GATEWAY_HOST": "127.0.0.1"}
+"""The environment of every instance, before what a script adds."""
+
+
+class Instance(Protocol):
+    """One running Gateway."""
+
+    name: str
+    address: Address
+    environment: Mapping[str, str]
+    ours: bool
+
+    @property
+    def log(self) -> tuple[str, ...]:
+        """The lines it printed, the last ones if they were many."""
+
+    @property
+    def exit_status(self) -> int | None:
+        """Its exit status; None while it runs."""
+
+    async def terminate(self) -> None:
+        """Asks it to end in good order (SIGTERM)."""
+
+    async def kill(self) -> None:
+        """Ends it at once."""
+
+    async def ended(self, seconds: float) -> bool:
+        """Waits for its end; whether it came in time."""
+
+
+class Subject(Protocol):
+    """Where instances come from."""
+
+    kind: str
+    shown: str
+    shared: bool
+
+    async def start(
+        self,
+        name: str,
+        environment: Mapping[str, str | None],
+        *,
+        folder: Path | None = None,
+        ready: bool = True,
+    ) -> Instance:
+        """An instance with these variables, a None taking one away.
+
+        With `ready`, it answers on its probes; SubjectExited or SubjectSilent else.
+        """
+
+    async def release(self, instance: Instance) -> None:
+        """Ends an instance that `start` gave; one that ran before is left alone."""
+
+
+@dataclass
+class RunningInstance:
+    """A Gateway that somebody else started."""
+
+    name: str
+    address: Address
+    environment: Mapping[str, str] = field(default_factory=dict)
+    ours: bool = False
+    log: tuple[str, ...] = ()
+    exit_status: int | None = None
+
+    async def terminate(self) -> None:
+        """Not ours to end."""
+
+    async def kill(self) -> None:
+        """Not ours to end."""
+
+    async def ended(self, seconds: float) -> bool:
+        """It is not watched."""
+        return False
+
+
+@dataclass
+class RunningSubject:
+    """The one Gateway at a URL."""
+
+    address: Address
+    shown: str
+    kind: str = "url"
+    shared: bool = True
+
+    async def start(
+        self,
+        name: str,
+        environment: Mapping[str, str | None],
+        *,
+        folder: Path | None = None,
+        ready: bool = True,
+    ) -> Instance:
+        """The Gateway that runs there, whatever is asked."""
+        return RunningInstance("the running Gateway", self.address)
+
+    async def release(self, instance: Instance) -> None:
+        """Nothing to end."""
+
+
+class ProcessInstance:
+    """A Gateway that we started as a process group of its own."""
+
+    ours = True
+
+    def __init__(
+        self, name: str, command: str, port: int, environment: Mapping[str, str]
+    ) -> None:
+        self.name = name
+        self.environment = environment
+        key = environment.get("GATEWAY_API_KEY")
+        self.address = Address(f"http://127.0.0.1:{port}", key)
+        self._command = command
+        self._lines: deque[str] = deque(maxlen=LOG_LINES)
+        self._process: asyncio.subprocess.Process | None = None
+        self._reader: asyncio.Task[None] | None = None
+
+    @property
+    def log(self) -> tuple[str, ...]:
+        return tuple(self._lines)
+
+    @property
+    def exit_status(self) -> int | None:
+        return None if self._process is None else self._process.returncode
+
+    async def spawn(self, variables: Mapping[str, str], folder: Path) -> None:
+        """Starts the process; SubjectExited where it cannot be started at all."""
+        try:
+            self._process = await asyncio.create_subprocess_exec(
+                *shlex.split(self._command),
+                env=dict(variables),
+                cwd=folder,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.STDOUT,
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise SubjectExited(self._command, None, str(error)) from error
+        _limit_memory(self._process.pid)
+        self._reader = asyncio.create_task(self._read())
+
+    async def terminate(self) -> None:
+        self._signal(signal.SIGTERM)
+
+    async def kill(self) -> None:
+        self._signal(signal.SIGKILL)
+        await self.ended(5)
+
+    async def ended(self, seconds: float) -> bool:
+        assert self._process is not None
+        try:
+            async with asyncio.timeout(seconds):
+                await self._process.wait()
+                if self._reader is not None:
+                    await self._reader
+        except TimeoutError:
+            return self._process.returncode is not None
+        return True
+
+    def _signal(self, number: signal.Signals) -> None:
+        if self._process is not None:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, number)
+
+    async def _read(self) -> None:
+        assert self._process is not None
+        assert self._process.stdout is not None
+        async for line in _lines(self._process.stdout):
+            self._lines.append(line)
+
+
+class CommandSubject:
+    """Starts instances of a command, each with its own port, folder and environment."""
+
+    kind = "command"
+    shared = False
+
+    def __init__(self, command: str, shown: str, user: Mapping[str, str]) -> None:
+        self.shown = shown
+        self._command = command
+        self._user = {k: v for k, v in user.items() if k.lower() not in PROXIES}
+        self._folders: dict[int, Path] = {}
+
+    async def start(
+        self,
+        name: str,
+        environment: Mapping[str, str | None],
+        *,
+        folder: Path | None = None,
+        ready: bool = True,
+    ) -> Instance:
+        for _ in range(3):
+            instance = await self._spawn(name, environment, folder)
+            if not ready:
+                return instance
+            try:
+                await wait_until_ready(instance, self._command)
+            except (SubjectExited, SubjectSilent) as error:
+                await self.release(instance)
+                # Another process took the port between our look and its bind.
+                if "in use" in str(error).lower() or "in use" in "".join(instance.log):
+                    continue
+                raise
+            return instance
+        raise SubjectExited(self._command, None, "no free port was found three times")
+
+    async def _spawn(
+        self, name: str, environment: Mapping[str, str | None], folder: Path | None
+    ) -> ProcessInstance:
+        home = folder or Path(tempfile.mkdtemp(prefix="conformance-"))
+        asked = {**PLAIN, **environment}
+        port = int(asked.get("GATEWAY_PORT") or 0) if _is_port(asked) else 0
+        port = port or free_port()
+        asked.setdefault("GATEWAY_PORT", str(port))
+        asked.setdefault("EXIT_STATE_FILE", str(home / "exit-state.json"))
+        given = {k: v for k, v in asked.items() if v is not None}
+        variables = {k: v for k, v in self._user.items() if k not in asked} | given
+        instance = ProcessInstance(name, self._command, port, given)
+        if folder is None:
+            self._folders[id(instance)] = home
+        await instance.spawn(variables, home)
+        return instance
+
+    async def release(self, instance: Instance) -> None:
+        await instance.kill()
+        home = self._folders.pop(id(instance), None)
+        if home is not None:
+            shutil.rmtree(home, ignore_errors=True)
+
+
+@dataclass
+class EmbeddedInstance:
+    """Our reference Gateway, in this process."""
+
+    name: str
+    address: Address
+    environment: Mapping[str, str]
+    gateway: ReferenceGateway | None
+    refusal: str | None = None
+    ours: bool = True
+
+    @property
+    def log(self) -> tuple[str, ...]:
+        if self.gateway is None:
+            return (self.refusal or "",)
+        return tuple(self.gateway.log_lines)
+
+    @property
+    def exit_status(self) -> int | None:
+        return 1 if self.gateway is None else self.gateway.exit_status
+
+    async def terminate(self) -> None:
+        if self.gateway is not None:
+            self._ending = asyncio.create_task(self.gateway.shutdown())
+
+    async def kill(self) -> None:
+        if self.gateway is not None and self.gateway.exit_status is None:
+            await self.gateway.stop()
+
+    async def ended(self, seconds: float) -> bool:
+        deadline = asyncio.get_running_loop().time() + seconds
+        while self.exit_status is None:
+            if asyncio.get_running_loop().time() > deadline:
+                return False
+            await asyncio.sleep(0.01)
+        return True
+
+
+Factory = Callable[[GatewaySettings], ReferenceGateway]
+
+
+class EmbeddedSubject:
+    """Starts reference Gateways in this process; mutants give their own factory."""
+
+    def __init__(
+        self,
+        factory: Factory = ReferenceGateway,
+        *,
+        shared: bool = False,
+        timing: Mapping[str, str] | None = None,
+    ) -> None:
+        self.kind = "embedded"
+        self.shown = "embedded"
+        self.shared = shared
+        self._factory = factory
+        self._timing = dict(timing or {})
+        self._only: EmbeddedInstance | None = None
+        self._folders: dict[int, Path] = {}
+
+    async def start(
+        self,
+        name: str,
+        environment: Mapping[str, str | None],
+        *,
+        folder: Path | None = None,
+        ready: bool = True,
+    ) -> Instance:
+        if self.shared:
+            if self._only is None:
+                self._only = await self._begin("the embedded Gateway", {}, None)
+                self._only.ours = False
+            return self._only
+        return await self._begin(name, environment, folder)
+
+    async def _begin(
+        self, name: str, environment: Mapping[str, str | None], folder: Path | None
+    ) -> EmbeddedInstance:
+        home = folder or Path(tempfile.mkdtemp(prefix="conformance-"))
+        asked = {**PLAIN, **self._timing, **environment}
+        asked.setdefault("EXIT_STATE_FILE", str(home / "exit-state.json"))
+        asked.setdefault("GATEWAY_PORT", "0")
+        given = {k: v for k, v in asked.items() if v is not None}
+        key = given.get("GATEWAY_API_KEY") or None
+        try:
+            settings = GatewaySettings.from_environment(given)
+            gateway = self._factory(settings)
+            await gateway.start(int(given.get("GATEWAY_PORT") or 0))
+        except (ConfigurationError, OSError) as error:
+            nowhere = Address("http://127.0.0.1:9", key)
+            return EmbeddedInstance(name, nowhere, given, None, f"Error: {error}")
+        instance = EmbeddedInstance(name, Address(gateway.url, key), given, gateway)
+        if folder is None:
+            self._folders[id(instance)] = home
+        return instance
+
+    async def release(self, instance: Instance) -> None:
+        if instance is self._only:
+            return
+        await instance.kill()
+        home = self._folders.pop(id(instance), None)
+        if home is not None:
+            shutil.rmtree(home, ignore_errors=True)
+
+    async def close(self) -> None:
+        """Ends the shared instance."""
+        if self._only is not None:
+            await self._only.kill()
+
+
+def free_port() -> int:
+    """A port that nobody listens on at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+async def wait_until_ready(instance: Instance, command: str) -> None:
+    """Returns once the instance answers /livez; SubjectExited or SubjectSilent else."""
+    limit = asyncio.get_running_loop().time() + START_SECONDS
+    url = f"{instance.address.url}/livez"
+    async with httpx.AsyncClient(trust_env=False, timeout=2.0) as client:
+        while asyncio.get_running_loop().time() < limit:
+            if instance.exit_status is not None:
+                await instance.ended(1)
+                tail = "\n".join(instance.log[-20:])
+                raise SubjectExited(command, instance.exit_status, tail)
+            with suppress(httpx.HTTPError):
+                await client.get(url)
+                return
+            # There is no event for "it listens now": ask again, soon.
+            await asyncio.sleep(0.02)
+    raise SubjectSilent(f"an answer of {command!r} on /livez", START_SECONDS)
+
+
+async def reach(address: Address, shown: str, seconds: float = 5.0) -> None:
+    """Raises SubjectUnreachable or SubjectSilent unless something answers there."""
+    try:
+        async with httpx.AsyncClient(
+            trust_env=False, timeout=seconds, verify=address.tls
+        ) as client:
+            await client.get(address.url.rstrip("/") + "/livez")
+    except httpx.TimeoutException as error:
+        raise SubjectSilent(f"an answer of {shown} on /livez", seconds) from error
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise SubjectUnreachable(shown, str(error) or type(error).__name__) from error
+
+
+def _is_port(environment: Mapping[str, str | None]) -> bool:
+    value = environment.get("GATEWAY_PORT")
+    return value is not None and value.isdigit() and 0 < int(value) < 65536
+
+
+def _limit_memory(pid: int) -> None:
+    # Linux can limit a process that runs; where there is no such call, none is set.
+    if hasattr(resource, "prlimit"):
+        with suppress(OSError):
+            resource.prlimit(pid, resource.RLIMIT_DATA, (MEMORY_LIMIT, MEMORY_LIMIT))
+
+
+async def _lines(stream: asyncio.StreamReader) -> AsyncIterator[str]:
+    """Lines of a stream, however long: asyncio's own reader fails on a huge one."""
+    rest = b""
+    while chunk := await stream.read(65536):
+        *whole, rest = (rest + chunk).split(b"\n")
+        for line in whole:
+            yield line[:4096].decode("utf-8", "replace")
+        rest = rest[-65536:]
+    if rest:
+        yield rest[:4096].decode("utf-8", "replace")

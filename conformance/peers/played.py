@@ -1,0 +1,357 @@
+"""The strategy that a script plays: orders, streams, waits, and the instance below."""
+
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from conformance.errors import StepFailed, SubjectUnreachable
+from conformance.evidence.entry import Json, Kind, Party
+from conformance.evidence.recorder import Recorder
+from conformance.peers.firewall import Firewall
+from conformance.peers.instances import Instance, Subject
+from conformance.peers.reply import Reply
+from conformance.peers.rest import RestClient
+from conformance.peers.stream import Heard, PlayedStream, Refusal, open_stream
+
+FAR_BELOW = "0.01"
+"""A price that no market reaches: a limit buy there rests."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """An order that the Gateway accepted."""
+
+    id: str
+    client_id: str
+    fields: Mapping[str, Json]
+    reply: Reply
+
+
+@dataclass(slots=True)
+class Pace:
+    """How long waits last, in seconds; mutants of an instant reference wait less."""
+
+    patience: float = 4.0
+    """For what must come."""
+    quiet: float = 0.8
+    """For what must not come on its own."""
+
+
+@dataclass
+class Played:
+    """One script's view of the subject: its own symbols, ids, streams and transcript."""
+
+    recorder: Recorder
+    subject: Subject
+    instance: Instance
+    symbols: tuple[str, ...]
+    prefix: str
+    random: random.Random
+    firewall: Firewall
+    pace: Pace
+    capabilities: Json = None
+    environment: Mapping[str, str] = field(default_factory=dict)
+    _count: int = 0
+    _streams: list[PlayedStream] = field(default_factory=list)
+    _clients: list[RestClient] = field(default_factory=list)
+    _rest: RestClient | None = None
+    _mine: list[Instance] = field(default_factory=list)
+    _opened: list[str] = field(default_factory=list)
+
+    @property
+    def symbol(self) -> str:
+        """The script's first symbol."""
+        return self.symbols[0]
+
+    # --- REST -----------------------------------------------------------------
+
+    def client(self) -> RestClient:
+        """A further HTTP client with connections of its own."""
+        client = RestClient(self.instance.address, self.recorder, self.firewall.admit)
+        self._clients.append(client)
+        return client
+
+    async def request(self, method: str, path: str, **options: Any) -> Reply:
+        """One REST request; see RestClient.request for the options."""
+        if self._rest is None:
+            self._rest = self.client()
+        return await self._rest.request(method, path, **options)
+
+    async def get(self, path: str, **options: Any) -> Reply:
+        """GET."""
+        return await self.request("GET", path, **options)
+
+    async def delete(self, path: str, **options: Any) -> Reply:
+        """DELETE."""
+        return await self.request("DELETE", path, **options)
+
+    # --- orders ---------------------------------------------------------------
+
+    def client_id(self) -> str:
+        """A client order id that nobody used before."""
+        self._count += 1
+        return f"{self.prefix}-{self._count}"
+
+    def order(self, **fields: Json) -> dict[str, Json]:
+        """The body of an order: a market buy of 1 unless told otherwise.
+
+        A field given as None is left out.
+        """
+        asked: dict[str, Json] = {
+            "symbol": self.symbol,
+            "side": "BUY",
+            "quantity": "1",
+            "order_type": "MARKET",
+            "client_order_id": self.client_id(),
+            **fields,
+        }
+        return {name: value for name, value in asked.items() if value is not None}
+
+    async def submit(self, *, deliberate: bool = False, **fields: Json) -> Reply:
+        """Sends an order and returns whatever was answered."""
+        body = self.order(**fields)
+        reply = await self.request(
+            "POST", "/v1/orders", json=body, deliberate=deliberate
+        )
+        if isinstance(reply.field("id"), str):
+            self._opened.append(reply.field("id"))
+        return reply
+
+    async def place(self, **fields: Json) -> Placed:
+        """Sends an order that must be accepted; StepFailed where it is not."""
+        body = self.order(**fields)
+        reply = await self.request("POST", "/v1/orders", json=body)
+        order_id = reply.field("id")
+        if reply.status != 201 or not isinstance(order_id, str):
+            raise StepFailed(f"an order {body}", str(reply))
+        self._opened.append(order_id)
+        return Placed(order_id, str(body.get("client_order_id", "")), body, reply)
+
+    async def resting(self, **fields: Json) -> Placed:
+        """A limit buy far below the market, which stays open."""
+        asked = {"order_type": "LIMIT", "limit_price": FAR_BELOW, **fields}
+        return await self.place(**asked)
+
+    async def show(self, order_id: str) -> Reply:
+        """GET of one order."""
+        return await self.get(f"/v1/orders/{quote(order_id, safe='')}")
+
+    async def cancel(self, order_id: str) -> Reply:
+        """DELETE of one order."""
+        return await self.delete(f"/v1/orders/{quote(order_id, safe='')}")
+
+    async def modify(self, order_id: str, **changes: Json) -> Reply:
+        """PATCH of one order."""
+        path = f"/v1/orders/{quote(order_id, safe='')}"
+        return await self.request("PATCH", path, json=changes)
+
+    async def price(self, symbol: str | None = None) -> Decimal:
+        """The last price of a symbol; StepFailed where there is no quote."""
+        name = symbol or self.symbol
+        reply = await self.get(f"/v1/quotes/{quote(name, safe='')}")
+        last = reply.field("last") or reply.field("ask")
+        if reply.status != 200 or last is None:
+            raise StepFailed(f"the quote of {name}", str(reply))
+        price = Decimal(str(last))
+        self.firewall.learn(name, price)
+        return price
+
+    async def positions(self, symbol: str | None = None) -> list[dict[str, Json]]:
+        """The open positions of a symbol; StepFailed where there is no list."""
+        name = symbol or self.symbol
+        reply = await self.get(f"/v1/positions?symbol={quote(name, safe='')}")
+        if reply.status != 200 or not isinstance(reply.json, list):
+            raise StepFailed(f"the positions of {name}", str(reply))
+        return [p for p in reply.json if isinstance(p, dict)]
+
+    # --- stream ---------------------------------------------------------------
+
+    async def stream(self, name: str = "stream-1", **options: Any) -> PlayedStream:
+        """Opens a stream; StepFailed where the upgrade is refused."""
+        opened = await self.try_stream(name, **options)
+        if isinstance(opened, Refusal):
+            raise StepFailed(
+                "the upgrade to the stream", f"{opened.status} {opened.text}"
+            )
+        return opened
+
+    async def try_stream(
+        self, name: str = "stream-1", **options: Any
+    ) -> PlayedStream | Refusal:
+        """Opens a stream, or returns how the upgrade was refused."""
+        address = self.instance.address
+        opened = await open_stream(name, address, self.recorder, **options)
+        if isinstance(opened, PlayedStream):
+            self._streams.append(opened)
+        return opened
+
+    async def announced(
+        self,
+        stream: PlayedStream,
+        order_id: str,
+        *events: str,
+        seconds: float | None = None,
+        since: int = 0,
+    ) -> Heard | None:
+        """The first message that announces one of these events of an order."""
+
+        def wanted(heard: Heard) -> bool:
+            return heard.order.get("id") == order_id and heard.event in events
+
+        return await self.wait(
+            stream, f"{' or '.join(events)} of {order_id}", wanted, seconds, since
+        )
+
+    async def wait(
+        self,
+        stream: PlayedStream,
+        what: str,
+        wanted: Callable[[Heard], bool],
+        seconds: float | None = None,
+        since: int = 0,
+    ) -> Heard | None:
+        """The first wanted message, or None; the transcript says which."""
+        budget = self.pace.patience if seconds is None else seconds
+        return await stream.wait(what, wanted, seconds=budget, since=since)
+
+    async def done(self, stream: PlayedStream, order_id: str) -> Heard | None:
+        """Waits for an order's terminal event."""
+        ends = ("ORDER_FILLED", "ORDER_CANCELLED", "ORDER_REJECTED", "ORDER_EXPIRED")
+        return await self.announced(stream, order_id, *ends)
+
+    async def bought(
+        self, stream: PlayedStream, quantity: str, side: str = "BUY", **fields: Json
+    ) -> Placed:
+        """A market order, filled; StepFailed where no fill was announced or shown."""
+        order = await self.place(side=side, quantity=quantity, **fields)
+        heard = await self.announced(stream, order.id, "ORDER_FILLED")
+        if heard is None:
+            shown = await self.show(order.id)
+            if shown.field("status") != "FILLED":
+                raise StepFailed(f"a market order of {quantity}", f"no fill: {shown}")
+        return order
+
+    async def fence(self) -> bool:
+        """Whether a marker order, sent now, was announced on every open stream.
+
+        A client's stream keeps its provider's order: once the marker is announced,
+        nothing that happened before it is still to come.
+        """
+        marker = await self.place(
+            order_type="LIMIT", limit_price=FAR_BELOW, client_order_id=self.client_id()
+        )
+        passed = True
+        for stream in self._streams:
+            if not stream.closed:
+                heard = await self.announced(stream, marker.id, "ORDER_CREATED")
+                passed = passed and heard is not None
+        await self.cancel(marker.id)
+        self.recorder.note(
+            f"fence {marker.id} {'passed' if passed else 'was not announced'}",
+            name="fence",
+            facts={"order": marker.id, "passed": passed},
+        )
+        return passed
+
+    # --- notes and instances -----------------------------------------------------
+
+    def note(self, name: str, text: str, **facts: Json) -> None:
+        """Writes a decision or an observation of ours into the transcript."""
+        self.recorder.note(text, name=name, facts=facts)
+
+    async def start(
+        self,
+        environment: Mapping[str, str | None] | None = None,
+        *,
+        folder: Path | None = None,
+        ready: bool = True,
+        use: bool = True,
+    ) -> Instance:
+        """Starts a further instance, which the next requests go to (with `use`)."""
+        asked = {**self.environment, **(environment or {})}
+        self.recorder.add(
+            Party.SUITE, Kind.PROCESS, event="starting", environment=dict(asked)
+        )
+        name = self.recorder.header.instance
+        instance = await self.subject.start(name, asked, folder=folder, ready=ready)
+        self._mine.append(instance)
+        self.recorder.add(Party.SUITE, Kind.PROCESS, event="started")
+        if use:
+            self.instance, self._rest = instance, None
+        return instance
+
+    async def terminate(self, seconds: float = 10.0) -> bool:
+        """Sends SIGTERM to the instance and waits; whether it ended in time."""
+        self.recorder.add(
+            Party.SUITE, Kind.PROCESS, event="signalled", status="SIGTERM"
+        )
+        began = self.recorder.now
+        await self.instance.terminate()
+        ended = await self.instance.ended(seconds)
+        self.recorder.add(
+            Party.GATEWAY,
+            Kind.PROCESS,
+            event="exited" if ended else "still running",
+            status=self.instance.exit_status,
+            seconds=round(self.recorder.now - began, 3),
+        )
+        return ended
+
+    async def exited(self, seconds: float = 10.0) -> int | None:
+        """Waits for an instance that should end by itself; its status, None if not."""
+        ended = await self.instance.ended(seconds)
+        self.recorder.add(
+            Party.GATEWAY,
+            Kind.PROCESS,
+            event="exited" if ended else "still running",
+            status=self.instance.exit_status,
+        )
+        return self.instance.exit_status if ended else None
+
+    def keep_log(self, most: int = 400) -> None:
+        """Puts what the instance printed so far into the transcript."""
+        for line in self.instance.log[-most:]:
+            self.recorder.add(Party.GATEWAY, Kind.LOG, text=line)
+
+    async def hang_up(self) -> None:
+        """Closes everything this script opened, and ends its own instances."""
+        for stream in self._streams:
+            if not stream.closed:
+                await stream.close()
+        for client in self._clients:
+            await client.close()
+        for instance in self._mine:
+            await self.subject.release(instance)
+
+    async def tidy(self) -> tuple[str, ...]:
+        """Cancels and closes what this script opened; what is left, in words."""
+        if self.instance.exit_status is not None:
+            return ()
+        self.recorder.note("tidying up: cancel and close what this script opened")
+        for order_id in self._opened:
+            shown = await self.show(order_id)
+            if shown.field("status") in {"OPEN", "PARTIALLY_FILLED", "PENDING"}:
+                await self.cancel(order_id)
+        left = []
+        for symbol in self.symbols:
+            left += await self._close_all(symbol)
+        return tuple(left)
+
+    async def _close_all(self, symbol: str) -> list[str]:
+        try:
+            for position in await self.positions(symbol):
+                if Decimal(str(position.get("quantity", "0"))):
+                    path = quote(str(position.get("id")), safe="")
+                    await self.delete(f"/v1/positions/{path}")
+            after = await self.positions(symbol)
+        except (StepFailed, SubjectUnreachable) as error:
+            return [f"{symbol}: {error}"]
+        return [
+            f"{p.get('side')} {p.get('quantity')} {symbol}"
+            for p in after
+            if Decimal(str(p.get("quantity", "0")))
+        ]

@@ -1,0 +1,190 @@
+"""Speaks REST to the subject as a strategy would, recording every byte's meaning."""
+
+import asyncio
+import json as json_text
+import ssl
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import httpx
+
+from conformance.evidence.entry import Json, Kind, Party
+from conformance.evidence.recorder import Recorder
+from conformance.peers.reply import Reply
+
+BODY_LIMIT = 16 * 1024 * 1024
+"""Bytes of an answer that are read at most: a hostile body costs no more memory."""
+
+KEPT_LIMIT = 2 * 1024 * 1024
+"""Bytes of an answer that a transcript keeps."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a Gateway listens, and how to be let in."""
+
+    url: str
+    key: str | None = None
+    tls: ssl.SSLContext | bool = True
+
+    def target(self, path: str) -> str:
+        """The raw path under the URL's own base path."""
+        return urlsplit(self.url).path.rstrip("/") + path
+
+    @property
+    def stream_url(self) -> str:
+        """The stream's address."""
+        parts = urlsplit(self.url)
+        scheme = "wss" if parts.scheme == "https" else "ws"
+        return f"{scheme}://{parts.netloc}{self.target('/v1/ws')}"
+
+    @property
+    def credentials(self) -> dict[str, str]:
+        """The headers that let us in."""
+        return {"authorization": f"Bearer {self.key}"} if self.key else {}
+
+
+def dumps(value: Json) -> str:
+    """JSON text of a request's body."""
+    return json_text.dumps(value, separators=(", ", ": "), default=str)
+
+
+class RestClient:
+    """One HTTP client with its own connections."""
+
+    def __init__(
+        self,
+        address: Address,
+        recorder: Recorder,
+        admit: Callable[[str, str, str | None], None],
+    ) -> None:
+        self._address = address
+        self._recorder = recorder
+        self._admit = admit
+        self._client = httpx.AsyncClient(
+            verify=address.tls,
+            trust_env=False,
+            timeout=None,
+            limits=httpx.Limits(max_connections=64, max_keepalive_connections=16),
+        )
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        json: Json | None = None,
+        body: str | bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        key: bool = True,
+        deliberate: bool = False,
+        seconds: float = 10.0,
+    ) -> Reply:
+        """Sends one request and waits for its whole answer; never raises for one lost.
+
+        Raises SafetyRefusal where the firewall does not let the order pass.
+        """
+        text = dumps(json) if json is not None else body
+        sent = {"content-type": "application/json"} if text is not None else {}
+        sent |= self._address.credentials if key else {}
+        sent |= {name.lower(): value for name, value in (headers or {}).items()}
+        sent = {name: value for name, value in sent.items() if value != ""}
+        shown = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
+        self._admit(method, path, shown)
+        target = self._address.target(path)
+        kept = shown if shown is None or len(shown) <= KEPT_LIMIT else shown[:4096]
+        number = self._recorder.request(method, target, sent, kept, deliberate)
+        return await self._answer(number, method, target, sent, text, seconds)
+
+    async def _answer(
+        self,
+        number: int,
+        method: str,
+        target: str,
+        headers: Mapping[str, str],
+        body: str | bytes | None,
+        seconds: float,
+    ) -> Reply:
+        began = time.perf_counter()
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._exchange(
+                    number, method, target, headers, body, began
+                )
+        except TimeoutError:
+            return self._lost(number, "timeout", f"no whole answer in {seconds:g} s")
+        except httpx.ConnectError as error:
+            return self._lost(number, "refused", str(error))
+        except httpx.HTTPError as error:
+            return self._lost(number, "broken", f"{type(error).__name__}: {error}")
+
+    async def _exchange(
+        self,
+        number: int,
+        method: str,
+        target: str,
+        headers: Mapping[str, str],
+        body: str | bytes | None,
+        began: float,
+    ) -> Reply:
+        url = httpx.URL(self._address.url).copy_with(raw_path=target.encode("latin-1"))
+        request = self._client.build_request(
+            method, url, headers=dict(headers), content=body
+        )
+        response = await self._client.send(request, stream=True)
+        try:
+            content, cut = await _read(response)
+        finally:
+            await response.aclose()
+        took = (time.perf_counter() - began) * 1000
+        return self._answered(number, response, content, cut, took)
+
+    def _answered(
+        self,
+        number: int,
+        response: httpx.Response,
+        content: bytes,
+        cut: bool,
+        milliseconds: float,
+    ) -> Reply:
+        text = content.decode("utf-8", "replace")
+        headers = tuple((k.lower(), v) for k, v in response.headers.multi_items())
+        kept = text[:KEPT_LIMIT]
+        self._recorder.add(
+            Party.GATEWAY,
+            Kind.RESPONSE,
+            exchange=number,
+            status=response.status_code,
+            headers=dict(headers),
+            body=kept,
+            cut=cut or len(kept) < len(text),
+            milliseconds=round(milliseconds, 3),
+        )
+        return Reply(number, response.status_code, headers, text)
+
+    def _lost(self, number: int, reason: str, detail: str) -> Reply:
+        self._recorder.add(
+            Party.GATEWAY,
+            Kind.NO_RESPONSE,
+            exchange=number,
+            reason=reason,
+            detail=detail,
+        )
+        return Reply(number, 0, lost=reason)
+
+    async def close(self) -> None:
+        """Closes its connections."""
+        await self._client.aclose()
+
+
+async def _read(response: httpx.Response) -> tuple[bytes, bool]:
+    parts: list[bytes] = []
+    size = 0
+    async for part in response.aiter_bytes():
+        parts.append(part)
+        size += len(part)
+        if size > BODY_LIMIT:
+            return b"".join(parts)[:BODY_LIMIT], True
+    return b"".join(parts), False

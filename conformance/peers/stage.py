@@ -1,0 +1,228 @@
+"""Plays scripts: each on its own symbols and ids, side by side where that is safe."""
+
+import asyncio
+import random
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from conformance.errors import RunError
+from conformance.evidence.entry import Json, Kind, Party
+from conformance.evidence.recorder import Recorder
+from conformance.evidence.transcript import Header, Transcript
+from conformance.peers.firewall import Firewall, Permission
+from conformance.peers.instances import Instance, RunningInstance, Subject
+from conformance.peers.played import Pace, Played
+from conformance.peers.rest import Address
+from conformance.peers.scene import Scene
+
+NOWHERE = Address("http://127.0.0.1:9")
+"""Where a script points that has started no instance yet: nothing listens there."""
+
+TIDY_SECONDS = 10.0
+"""How long tidying up may take, also after Ctrl-C."""
+
+WIDTH = 24
+"""Scripts that play at once: they mostly wait, and share two cores."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """What every script of a run is played on and with."""
+
+    subject: Subject
+    permission: Permission
+    run_id: str
+    seed: int
+    provider: str = "mock"
+    pace: Pace = field(default_factory=Pace)
+    symbols: tuple[str, ...] = ()
+    capabilities: Json = None
+    clean: bool = True
+    """Whether the account was empty at the start: alone scripts ask for it."""
+    width: int = WIDTH
+
+    @property
+    def sequential(self) -> bool:
+        """Whether scripts must share symbols, so that one plays after the other."""
+        return self.subject.shared and not self.permission.unbounded
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """One playing of a script; `left` is what could not be tidied up."""
+
+    scene: Scene
+    transcript: Transcript
+    left: tuple[str, ...] = ()
+
+
+def obstacle(scene: Scene, cast: Cast) -> str | None:
+    """Why this script cannot be played here; None where it can."""
+    needs = scene.needs
+    if cast.subject.shared and needs.command:
+        asked = (
+            " ".join(f"{k}=…" for k in needs.environment) or "an instance of its own"
+        )
+        return f"needs --gateway-cmd ({asked})"
+    if cast.sequential and needs.hostile:
+        return "needs a simulated platform: it could overload a shared account"
+    if cast.sequential and needs.orders and not cast.symbols:
+        return "needs --gateway-symbols and --gateway-max-notional"
+    if cast.sequential and needs.symbols > len(cast.symbols):
+        return f"needs {needs.symbols} symbols: name them with --gateway-symbols"
+    if cast.subject.shared and needs.alone and not cast.clean:
+        return "needs an account with no orders and no positions at the start"
+    return None
+
+
+async def play_all(
+    scenes: Sequence[Scene],
+    cast: Cast,
+    perform: Callable[[Scene, Cast], Awaitable[None]],
+) -> None:
+    """Has every script performed.
+
+    Side by side first; then, on a shared instance, those that must be alone; those
+    that could kill the subject come last.
+    """
+    for group in _acts(scenes, cast):
+        limit = asyncio.Semaphore(1 if _one_by_one(group, cast) else cast.width)
+
+        async def one(scene: Scene, limit: asyncio.Semaphore = limit) -> None:
+            async with limit:
+                await perform(scene, cast)
+
+        async with asyncio.TaskGroup() as tasks:
+            for scene in group:
+                tasks.create_task(one(scene))
+
+
+def _acts(scenes: Sequence[Scene], cast: Cast) -> tuple[list[Scene], ...]:
+    alone = [s for s in scenes if s.needs.alone and not s.needs.hostile]
+    hostile = [s for s in scenes if s.needs.hostile]
+    if cast.subject.shared:
+        first = [s for s in scenes if not s.needs.alone and not s.needs.hostile]
+        return first, alone, hostile
+    # An instance each: nobody is in anybody's way, but for the load that they make.
+    return [s for s in scenes if not s.needs.hostile], hostile
+
+
+def _one_by_one(group: Sequence[Scene], cast: Cast) -> bool:
+    if cast.sequential:
+        return True
+    shared = cast.subject.shared
+    return shared and any(s.needs.alone or s.needs.hostile for s in group)
+
+
+async def play(scene: Scene, cast: Cast, take: int = 1) -> Take:
+    """One take of a script; a run error ends it and is written into its transcript."""
+    recorder = _recorder(scene, cast, take)
+    problem = obstacle(scene, cast)
+    if problem is not None:
+        return Take(scene, recorder.close(complete=False, error=problem))
+    left: tuple[str, ...] = ()
+    error: str | None = None
+    try:
+        async with _played(scene, cast, recorder) as played:
+            try:
+                async with asyncio.timeout(scene.needs.seconds):
+                    await scene.script(played)
+            except TimeoutError:
+                error = f"the script did not end within {scene.needs.seconds:g} s"
+            except RunError as stop:
+                error = str(stop)
+            finally:
+                left = await _leave(scene, cast, played)
+    except RunError as stop:
+        error = str(stop)
+    return Take(scene, recorder.close(complete=error is None, error=error), left)
+
+
+@asynccontextmanager
+async def _played(
+    scene: Scene, cast: Cast, recorder: Recorder
+) -> AsyncIterator[Played]:
+    needs = scene.needs
+    instance: Instance | None = None
+    if needs.start:
+        instance = await cast.subject.start(scene.name, needs.environment)
+    played = Played(
+        recorder=recorder,
+        subject=cast.subject,
+        instance=instance or RunningInstance("none yet", NOWHERE),
+        symbols=recorder.header.symbols,
+        prefix=recorder.header.prefix,
+        random=random.Random(f"{cast.seed}/{scene.name}"),
+        firewall=Firewall(cast.permission),
+        pace=cast.pace,
+        capabilities=cast.capabilities,
+        environment=needs.environment,
+    )
+    try:
+        yield played
+    finally:
+        if instance is not None:
+            await cast.subject.release(instance)
+
+
+async def _leave(scene: Scene, cast: Cast, played: Played) -> tuple[str, ...]:
+    """Tidies up within its time, also when the script was cancelled."""
+    _tell_death(played)
+    try:
+        async with asyncio.timeout(TIDY_SECONDS):
+            if cast.subject.shared and scene.needs.orders:
+                return await played.tidy()
+    except (TimeoutError, RunError) as error:
+        return (f"{scene.name}: could not be tidied up: {error}",)
+    finally:
+        await asyncio.wait_for(played.hang_up(), TIDY_SECONDS)
+    return ()
+
+
+def _tell_death(played: Played) -> None:
+    """Writes down that the subject ended without being asked to."""
+    status = played.instance.exit_status
+    told = any(e.kind is Kind.PROCESS for e in played.recorder.entries)
+    if status is not None and not told and played.instance.ours:
+        played.recorder.add(
+            Party.GATEWAY,
+            Kind.PROCESS,
+            event="died",
+            status=status,
+            detail="\n".join(played.instance.log[-20:]),
+        )
+
+
+def _recorder(scene: Scene, cast: Cast, take: int) -> Recorder:
+    number = scene_number(scene.name)
+    symbols = cast.symbols or tuple(
+        f"CT{cast.run_id[-4:]}{number}{'ABCDEFGH'[i]}{take}".upper()
+        for i in range(scene.needs.symbols)
+    )
+    header = Header(
+        script=scene.name,
+        instance=f"{scene.name} ({cast.subject.kind})",
+        provider=cast.provider,
+        prefix=f"cf{cast.run_id}-{number}-{take}",
+        symbols=symbols,
+        seed=cast.seed,
+        started=datetime.now(UTC).isoformat(timespec="milliseconds"),
+        environment=_shown(scene.needs.environment),
+    )
+    return Recorder(header, time.perf_counter)
+
+
+def scene_number(name: str) -> str:
+    """A short stable mark of a script: its symbols and ids carry it."""
+    value = 0
+    for letter in name.encode():
+        value = (value * 131 + letter) % (36**4)
+    digits = "0123456789abcdefghijklmnopqrstuvwxyz"
+    return "".join(digits[value // 36**i % 36] for i in range(4))
+
+
+def _shown(environment: Mapping[str, str]) -> dict[str, str]:
+    return {k: "…" if "KEY" in k else v for k, v in environment.items()}

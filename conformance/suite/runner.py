@@ -1,0 +1,117 @@
+"""Judges transcripts: which verdict each check gives, and what several takes make."""
+
+from collections.abc import Iterable, Sequence
+
+from conformance.evidence.transcript import Transcript
+from conformance.judge.finding import Finding, NotApplicable, NotVerified
+from conformance.judge.verdict import Outcome, Verdict
+from conformance.spec.catalogue import Level, requirement
+from conformance.suite.check import Check, SuiteModule
+
+DID_NOT_OCCUR = "it did not occur that "
+"""How the reason of a check begins whose situation was missing: it is played again."""
+
+
+def judge(module: SuiteModule, transcript: Transcript) -> tuple[Outcome, ...]:
+    """What each check of a module says of one transcript."""
+    return tuple(judge_check(check, transcript) for check in module.checks)
+
+
+def judge_check(check: Check, transcript: Transcript) -> Outcome:
+    """What one check says of one transcript.
+
+    Findings outrank all; then a reason that the check gives itself; then the script's
+    own end, for a check on half a script shows nothing; then whether it occurred.
+    """
+    findings: list[Finding] = []
+    seen: list[int] = []
+    reason: str | None = None
+    verdict = Verdict.NOT_VERIFIED
+    try:
+        for observation in check.function(transcript):
+            if isinstance(observation, Finding):
+                findings.append(observation)
+            else:
+                seen.extend(observation.entries)
+    except NotVerified as missing:
+        reason = str(missing)
+    except NotApplicable as absent:
+        reason, verdict = str(absent), Verdict.NOT_APPLICABLE
+    if findings:
+        reason, verdict = "", severity(check.requirement)
+    elif not transcript.ending.complete and not check.invariant:
+        reason, verdict = transcript.ending.error or "", Verdict.NOT_VERIFIED
+    elif reason is None and seen:
+        reason, verdict = "", Verdict.MET
+    elif reason is None:
+        reason = DID_NOT_OCCUR + check.occurs
+    return Outcome(
+        requirement=check.requirement,
+        check=check.name,
+        script=transcript.header.script,
+        verdict=verdict,
+        reason=reason,
+        findings=tuple(findings),
+        occurrences=tuple(dict.fromkeys(seen)),
+        instance=transcript.header.instance,
+        provider=transcript.header.provider,
+        seconds=transcript.ending.seconds,
+    )
+
+
+def severity(requirement_id: str) -> Verdict:
+    """What a finding makes of this requirement: a MUST violated, a SHOULD warned."""
+    must = requirement(requirement_id).level is Level.MUST
+    return Verdict.VIOLATED if must else Verdict.WARNED
+
+
+def wants_another_take(outcomes: Iterable[Outcome]) -> bool:
+    """Whether something did not occur that another take might show."""
+    return any(
+        o.verdict is Verdict.NOT_VERIFIED and o.reason.startswith(DID_NOT_OCCUR)
+        for o in outcomes
+    )
+
+
+def join_takes(takes: Sequence[Sequence[Outcome]]) -> tuple[Outcome, ...]:
+    """One outcome a check, from all takes of its script.
+
+    What any take found stands. Else one take that showed it suffices.
+    """
+    by_check: dict[tuple[str, str], list[Outcome]] = {}
+    for take in takes:
+        for outcome in take:
+            by_check.setdefault((outcome.requirement, outcome.check), []).append(
+                outcome
+            )
+    return tuple(_join(found) for found in by_check.values())
+
+
+_RANK = (
+    Verdict.SUITE_FAULT,
+    Verdict.VIOLATED,
+    Verdict.WARNED,
+    Verdict.MET,
+    Verdict.NOT_APPLICABLE,
+    Verdict.NOT_VERIFIED,
+)
+
+
+def _join(found: Sequence[Outcome]) -> Outcome:
+    return min(found, key=lambda outcome: _RANK.index(outcome.verdict))
+
+
+def judge_invariants(
+    checks: Iterable[Check], transcripts: Sequence[Transcript]
+) -> tuple[Outcome, ...]:
+    """What the invariants say of all transcripts: one outcome for each that found
+    something, else one outcome a check."""
+    outcomes: list[Outcome] = []
+    for check in checks:
+        found = [judge_check(check, transcript) for transcript in transcripts]
+        bad = [o for o in found if o.findings]
+        if bad:
+            outcomes.extend(bad)
+        elif found:
+            outcomes.append(_join(found))
+    return tuple(outcomes)
