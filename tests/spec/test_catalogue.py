@@ -14,19 +14,22 @@ from conformance.spec.catalogue import (
     requirement,
 )
 
-SCENARIOS = """
-001 002 003 004 005 006 007 008
-101 102 103 104 105 106 107 108 109 110 111 112 113 114
-201 202 203 204 205 206 207 208 209 210
-301 302 303 304 305 306 307 308 309
-401 402 403 404 405 406 407 408
-501 502 503 504 505
-601 602 603 604 605 606 607 608 609 610 611
-701 702 703 704 705 706
-801 802 803 804
-850 851 852 853 854 855 856
-901 902 903 904 905
-""".split()
+SPANS = (
+    (1, 8),
+    (101, 114),
+    (201, 210),
+    (301, 309),
+    (401, 408),
+    (501, 505),
+    (601, 611),
+    (701, 706),
+    (801, 804),
+    (850, 856),
+    (901, 905),
+)
+SCENARIOS = {
+    f"G-{number:03}" for first, last in SPANS for number in range(first, last + 1)
+}
 
 HEAD = 'family = "f"\ntitle = "F"\nprefix = "FAM"\n'
 ENTRY = """
@@ -43,7 +46,7 @@ def parse(text: str) -> None:
 
 
 def test_there_are_the_catalogues_eighty_seven_scenarios() -> None:
-    assert len(set(SCENARIOS)) == 87
+    assert len(SCENARIOS) == 87
 
 
 def test_every_id_is_there_once() -> None:
@@ -84,12 +87,12 @@ def test_no_requirement_that_cannot_be_waived_is_only_a_should() -> None:
 
 def test_every_scenario_of_the_catalogue_is_covered() -> None:
     covered = {name for each in load_catalogue() for name in each.catalogue}
-    assert {f"G-{number}" for number in SCENARIOS} - covered == set()
+    assert sorted(SCENARIOS - covered) == []
 
 
 def test_no_requirement_names_a_scenario_that_is_not_there() -> None:
     covered = {name for each in load_catalogue() for name in each.catalogue}
-    assert covered <= {f"G-{number}" for number in SCENARIOS}
+    assert covered <= SCENARIOS
 
 
 def test_every_requirement_belongs_to_a_family() -> None:
@@ -166,15 +169,15 @@ def test_a_wrong_value_is_named(old: str, new: str, said: str) -> None:
 
 
 def test_an_id_that_is_there_twice_is_named() -> None:
-    with pytest.raises(SuiteFault, match="f.toml: FAM-1 is there twice"):
+    with pytest.raises(SuiteFault, match=r"f\.toml: FAM-1 is there twice"):
         parse(ENTRY + ENTRY)
 
 
 def test_a_prefix_of_two_files_is_named() -> None:
-    with pytest.raises(SuiteFault, match="g.toml: prefix FAM is used twice"):
+    with pytest.raises(SuiteFault, match=r"g\.toml: prefix FAM is used twice"):
         parse_catalogue([("f.toml", HEAD), ("g.toml", HEAD)])
 
 
 def test_a_file_that_is_not_toml_is_named() -> None:
-    with pytest.raises(SuiteFault, match="f.toml"):
+    with pytest.raises(SuiteFault, match=r"f\.toml"):
         parse("[[")
