@@ -24,6 +24,9 @@ NOWHERE = Address("http://127.0.0.1:9")
 TIDY_SECONDS = 10.0
 """How long tidying up may take, also after Ctrl-C."""
 
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+"""One for each symbol of a script: 26 at the most."""
+
 WIDTH = 24
 """Scripts that play at once: they mostly wait, and share two cores."""
 
@@ -199,7 +202,7 @@ def _tell_death(played: Played) -> None:
 def _recorder(scene: Scene, cast: Cast, take: int) -> Recorder:
     number = scene_number(scene.name)
     symbols = cast.symbols or tuple(
-        f"CT{cast.run_id[-4:]}{number}{'ABCDEFGH'[i]}{take}".upper()
+        f"CT{cast.run_id[-4:]}{number}{LETTERS[i]}{take}".upper()
         for i in range(scene.needs.symbols)
     )
     header = Header(
