@@ -257,6 +257,11 @@ class Played:
         )
         return passed
 
+    @property
+    def open_streams(self) -> tuple[PlayedStream, ...]:
+        """The streams that this script opened, in order."""
+        return tuple(self._streams)
+
     # --- notes and instances -----------------------------------------------------
 
     def note(self, name: str, text: str, **facts: Json) -> None:
