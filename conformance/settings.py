@@ -1,0 +1,220 @@
+"""What the user asked for: read from options and ini once, checked, then frozen."""
+
+import difflib
+import random
+import shlex
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from fnmatch import fnmatchcase
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from conformance.errors import BadFile, BadOption
+from conformance.spec.catalogue import load_catalogue
+
+EMBEDDED = "embedded"
+SHORTEST_KEY = 32
+STAGES = ("backtest", "paper-one", "paper-all", "live-small", "live-full")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One run's options, all of them usable."""
+
+    gateway_url: str | None = field(default=None, repr=False)
+    gateway_cmd: str | None = None
+    gateway_key: str | None = field(default=None, repr=False)
+    gateway_ca: str | None = None
+    gateway_openapi: str | None = None
+    gateway_symbols: tuple[str, ...] = ()
+    gateway_max_notional: Decimal | None = None
+    gateway_allow_platform: str | None = None
+    requirements: tuple[str, ...] = ()
+    items: tuple[int, ...] = ()
+    only: bool = False
+    slow: bool = False
+    waivers: Path | None = None
+    readiness: str | None = None
+    report_dir: Path = Path("reports")
+    seed: int = 0
+    plan: bool = False
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Every text that may not be kept or printed."""
+        password = urlsplit(self.gateway_url or "").password
+        return tuple(s for s in (self.gateway_key, password) if s)
+
+
+def parse_settings(
+    values: Mapping[str, object], environment: Mapping[str, str]
+) -> Settings:
+    """The settings of option values; BadOption or BadFile names what is wrong.
+
+    The names are the options' with underscores. Absent, None and empty are the same.
+    """
+    url, command = _text(values, "gateway_url"), _text(values, "gateway_cmd")
+    if url and command:
+        raise BadOption("--gateway-url", _shown(url), "not together with --gateway-cmd")
+    report_dir = Path(_text(values, "conformance_report_dir") or "reports")
+    settings = Settings(
+        gateway_url=_url(url),
+        gateway_cmd=_command(command, environment),
+        gateway_key=_key(_text(values, "gateway_key_file"), environment),
+        gateway_ca=_readable(_text(values, "gateway_ca")),
+        gateway_openapi=_text(values, "gateway_openapi"),
+        gateway_symbols=_words(values, "gateway_symbols"),
+        gateway_max_notional=_notional(_text(values, "gateway_max_notional")),
+        gateway_allow_platform=_text(values, "gateway_allow_platform"),
+        requirements=_patterns(_words(values, "conformance_requirement")),
+        items=_items(_words(values, "conformance_item")),
+        only=bool(values.get("conformance_only")),
+        slow=bool(values.get("conformance_slow")),
+        waivers=_path(_readable(_text(values, "conformance_waivers"))),
+        readiness=_stage(_text(values, "conformance_readiness")),
+        report_dir=report_dir,
+        seed=_seed(_text(values, "conformance_seed")),
+        plan=bool(values.get("conformance_plan")),
+    )
+    if not settings.plan:
+        _make_writable(report_dir)
+    return settings
+
+
+def _text(values: Mapping[str, object], name: str) -> str | None:
+    value = values.get(name)
+    return None if value is None or value == "" else str(value)
+
+
+def _words(values: Mapping[str, object], name: str) -> tuple[str, ...]:
+    value = values.get(name) or ()
+    rows = value if isinstance(value, list | tuple) else (value,)
+    words = (w.strip() for row in rows for w in str(row).replace(",", " ").split())
+    return tuple(dict.fromkeys(word for word in words if word))
+
+
+def _shown(url: str) -> str:
+    """A URL without its user part: an error must not print a password."""
+    before, separator, rest = url.partition("://")
+    authority, slash, path = rest.partition("/")
+    return before + separator + authority.rpartition("@")[2] + slash + path
+
+
+def _url(url: str | None) -> str | None:
+    if url is None or url == EMBEDDED:
+        return url
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError as error:
+        raise BadOption("--gateway-url", _shown(url), str(error)) from None
+    if "://" not in url:
+        raise BadOption("--gateway-url", _shown(url), "it has no http:// or https://")
+    if parts.scheme not in {"http", "https"}:
+        raise BadOption("--gateway-url", _shown(url), "only http and https will do")
+    if not host:
+        raise BadOption("--gateway-url", _shown(url), "it names no host")
+    return url
+
+
+def _command(command: str | None, environment: Mapping[str, str]) -> str | None:
+    if command is None or command == EMBEDDED:
+        return command
+    try:
+        words = shlex.split(command)
+    except ValueError as error:
+        raise BadOption("--gateway-cmd", command, str(error).lower()) from None
+    if not words or shutil.which(words[0], path=environment.get("PATH")) is None:
+        raise BadOption("--gateway-cmd", command, "this command is not found")
+    return command
+
+
+def _key(path: str | None, environment: Mapping[str, str]) -> str | None:
+    if path is None and "GATEWAY_API_KEY" not in environment:
+        return None
+    option = "--gateway-key-file" if path else "GATEWAY_API_KEY"
+    key = (_read(path) if path else environment["GATEWAY_API_KEY"]).strip()
+    if not key:
+        raise BadOption(option, path or "", "the key is empty")
+    if len(key) < SHORTEST_KEY:
+        reason = f"the key is shorter than {SHORTEST_KEY} characters"
+        raise BadOption(option, path or "(hidden)", reason)
+    return key
+
+
+def _read(path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8")
+    except OSError as error:
+        raise BadFile(path, 0, error.strerror or str(error)) from None
+    except UnicodeDecodeError:
+        raise BadFile(path, 0, "it is not UTF-8 text") from None
+
+
+def _readable(path: str | None) -> str | None:
+    if path is not None:
+        _read(path)
+    return path
+
+
+def _path(path: str | None) -> Path | None:
+    return None if path is None else Path(path)
+
+
+def _notional(text: str | None) -> Decimal | None:
+    if text is None:
+        return None
+    try:
+        value = Decimal(text)
+    except InvalidOperation:
+        value = Decimal(0)
+    if not value.is_finite() or value <= 0:
+        raise BadOption("--gateway-max-notional", text, "not a number above zero")
+    return value
+
+
+def _patterns(patterns: tuple[str, ...]) -> tuple[str, ...]:
+    known = [r.id for r in load_catalogue()]
+    for pattern in patterns:
+        if not any(fnmatchcase(name, pattern) for name in known):
+            near = difflib.get_close_matches(pattern, known, 1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            reason = f"no requirement matches{hint}"
+            raise BadOption("--conformance-requirement", pattern, reason)
+    return patterns
+
+
+def _items(words: tuple[str, ...]) -> tuple[int, ...]:
+    for word in words:
+        if word not in tuple("123456789"):
+            raise BadOption("--conformance-item", word, "an item is one of 1 to 9")
+    return tuple(int(word) for word in words)
+
+
+def _stage(stage: str | None) -> str | None:
+    if stage is not None and stage not in STAGES:
+        reason = f"no such stage; there are {', '.join(STAGES)}"
+        raise BadOption("--conformance-readiness", stage, reason)
+    return stage
+
+
+def _seed(text: str | None) -> int:
+    if text is None:
+        return random.SystemRandom().randrange(2**32)
+    if not text.isdecimal():
+        raise BadOption("--conformance-seed", text, "not a whole number")
+    return int(text)
+
+
+def _make_writable(directory: Path) -> None:
+    probe = directory / ".writable"
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        reason = error.strerror or str(error)
+        option = "--conformance-report-dir"
+        raise BadOption(option, str(directory), reason) from None
