@@ -1,0 +1,62 @@
+"""The plugin's door: its options; all else is imported only when it is used."""
+
+import pytest
+
+_VALUES = (
+    ("gateway-url", "URL", "judge the Gateway that runs there"),
+    ("gateway-cmd", "COMMAND", "start instances of this command"),
+    ("gateway-key-file", "FILE", "the file with the API key (or GATEWAY_API_KEY)"),
+    ("gateway-ca", "FILE", "the certificate authority"),
+    ("gateway-openapi", "FILE|URL", "also hold the Gateway to its own document"),
+    ("gateway-symbols", "SYMBOLS", "what may be traded"),
+    ("gateway-max-notional", "AMOUNT", "the most that one order may be worth"),
+    ("gateway-allow-platform", "NAME", "trade on this platform"),
+    ("conformance-waivers", "FILE", "known failures"),
+    ("conformance-readiness", "STAGE", "exit by readiness for that stage"),
+    ("conformance-report-dir", "DIR", "where evidence goes (reports)"),
+    ("conformance-seed", "N", "makes the run repeatable"),
+)
+_LISTS = (
+    ("conformance-requirement", "PATTERN", "only these requirements"),
+    ("conformance-item", "N", "only requirements of these checklist items"),
+)
+_FLAGS = (
+    ("conformance-only", "leave the user's own tests out of this run"),
+    ("conformance-slow", "play the slow scripts too"),
+    ("conformance-plan", "print what would be sent, send nothing"),
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Every option, each an ini setting too."""
+    group = parser.getgroup("conformance", "conformance of a trading Gateway")
+    for name, metavar, told in _VALUES:
+        group.addoption(f"--{name}", metavar=metavar, default=None, help=told)
+        parser.addini(name.replace("-", "_"), told, default=None)
+    for name, metavar, told in _LISTS:
+        group.addoption(f"--{name}", metavar=metavar, action="append", help=told)
+        parser.addini(name.replace("-", "_"), told, type="args", default=[])
+    for name, told in _FLAGS:
+        group.addoption(f"--{name}", action="store_true", default=None, help=told)
+        parser.addini(name.replace("-", "_"), told, type="bool", default=False)
+
+
+def option_values(config: pytest.Config) -> dict[str, object]:
+    """The value of every option: the command line's, else the ini file's."""
+    names = [row[0].replace("-", "_") for row in (*_VALUES, *_LISTS, *_FLAGS)]
+    found: dict[str, object] = {}
+    for name in names:
+        given = config.getoption(name)
+        found[name] = config.getini(name) if given is None else given
+    return found
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Declares the marker, and brings in the run where a subject is named."""
+    config.addinivalue_line("markers", "requirement(id): the requirement checked")
+    values = option_values(config)
+    if values["gateway_url"] or values["gateway_cmd"]:
+        from conformance.plugin.run import enable  # noqa: PLC0415 - costs when used
+
+        enable(config, values)
