@@ -1,0 +1,25 @@
+"""Reads and writes decimals exactly: money and quantities are never floats."""
+
+import re
+from decimal import Decimal
+
+_PLAIN = re.compile(r"-?\d+(\.\d+)?")
+
+
+class NotADecimal(ValueError):
+    """The value is no JSON string of one finite, plain decimal number."""
+
+
+def decimal_of(value: object) -> Decimal:
+    """The number in a JSON string such as "10.50"; raises NotADecimal otherwise."""
+    if not isinstance(value, str) or _PLAIN.fullmatch(value) is None:
+        raise NotADecimal(f"{value!r} is no decimal string")
+    return Decimal(value)
+
+
+def text_of(value: Decimal) -> str:
+    """The number in plain notation, without exponent and without a negative zero."""
+    text = format(value, "f")
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return "0" if text in {"-0", ""} else text

@@ -1,0 +1,255 @@
+"""The reference Gateway as a server: its parts put together, started and ended."""
+
+import asyncio
+import json
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+from aiohttp import web
+
+from conformance.protocol import instants
+from conformance.reference.authentication import Authentication
+from conformance.reference.failure import Failure
+from conformance.reference.handlers import ROUTES, Asked, Handlers
+from conformance.reference.metrics import Metrics
+from conformance.reference.provider import MockProvider
+from conformance.reference.rendering import PLATFORM, Rendering
+from conformance.reference.settings import GatewaySettings
+from conformance.reference.stream import MarketData, Stream
+
+BODY_LIMIT = 2 * 1024 * 1024
+DRAIN_LIMIT = 3.0
+"""Seconds that requests on their way may take once the Gateway ends."""
+
+Handler = Callable[[Asked], tuple[int, Any]]
+
+
+class ReferenceGateway:
+    """One Gateway; every part is a class that a mutant may replace."""
+
+    rendering_class: type[Rendering] = Rendering
+    metrics_class: type[Metrics] = Metrics
+    provider_class: type[MockProvider] = MockProvider
+    handlers_class: type[Handlers] = Handlers
+    stream_class: type[Stream] = Stream
+    market_data_class: type[MarketData] = MarketData
+    authentication_class: type[Authentication] = Authentication
+
+    def __init__(self, settings: GatewaySettings) -> None:
+        self.settings = settings
+        self.exit_status: int | None = None
+        self.log_lines: list[str] = []
+        self.url = ""
+        self.metrics = self.metrics_class()
+        self.rendering = self.rendering_class()
+        self.stream = self.stream_class(settings, self.metrics)
+        self.provider = self.provider_class(
+            settings, self.rendering, self.metrics, self.stream.broadcast
+        )
+        self.handlers = self.handlers_class(
+            settings, self.provider, self.rendering, self.metrics
+        )
+        self.market_data = self.market_data_class(settings, self.publish)
+        self.authentication = self.authentication_class(settings.api_key)
+        self._runner: web.AppRunner | None = None
+        self._site: web.TCPSite | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+
+    # --- start and end ---
+
+    async def start(self, port: int | None = None) -> None:
+        """Listens; port 0 takes a free one. Raises OSError where it is taken."""
+        self.log_start()
+        app = web.Application(client_max_size=BODY_LIMIT)
+        app.router.add_route("*", "/{path:.*}", self.dispatch)
+        self._runner = web.AppRunner(
+            app, access_log=None, handle_signals=False, shutdown_timeout=0.2
+        )
+        await self._runner.setup()
+        wanted = self.settings.port if port is None else port
+        self._site = web.TCPSite(self._runner, self.settings.host, wanted)
+        await self._site.start()
+        host, bound = self._runner.addresses[0][:2]
+        self.url = f"http://{host}:{bound}"
+        self.restore()
+        self._tasks = [
+            asyncio.create_task(self.stream.heartbeat()),
+            asyncio.create_task(self._market()),
+        ]
+        self.log(f"ready, serving on {host}:{bound}")
+
+    async def stop(self) -> None:
+        """Ends at once, as a process does that is killed."""
+        await self._end(-9)
+
+    async def shutdown(self) -> None:
+        """Ends in good order, as on SIGTERM."""
+        self.log("shutting down")
+        self.handlers.shutting_down = True
+        await self.stream.say_goodbye()
+        self.save()
+        await self._end(0)
+
+    async def _end(self, status: int) -> None:
+        for task in self._tasks:
+            task.cancel()
+        self.provider.stop()
+        if self._runner is not None:
+            for client in list(self.stream.clients):
+                self.stream.disconnected(client)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(DRAIN_LIMIT):
+                    await self._runner.cleanup()
+        self.exit_status = status
+
+    async def _market(self) -> None:
+        while True:
+            self.market_data.burst()
+            await asyncio.sleep(self.settings.tick_seconds)
+            self.provider.tick()
+
+    def publish(self, symbol: str, kind: str, timeframe: str) -> None:
+        """One candle or quote to every client."""
+        now, prices = datetime.now(UTC), self.provider.prices
+        prices.last(symbol)
+        if kind == "quote":
+            body = {"quote": self.rendering.quote(symbol, prices, now)}
+        else:
+            body = {"bar": self.rendering.bar(symbol, timeframe, prices, now)}
+        stamp = {"timestamp": self.rendering.instant(now)}
+        self.stream.broadcast({"type": kind, **body, **stamp})
+
+    # --- what lasts ---
+
+    def save(self) -> None:
+        """Writes the exits that are pending to the state file, if there are any."""
+        entries = self.provider.exits.pending()
+        if entries:
+            stamp = instants.text_of(datetime.now(UTC))
+            text = json.dumps({"timestamp": stamp, "entries": entries}, indent=2)
+            with suppress(OSError):
+                Path(self.settings.exit_state_file).write_text(text, encoding="utf-8")
+
+    def restore(self) -> None:
+        """Reads the state file: the mock venue's orders ended with their process."""
+        path = Path(self.settings.exit_state_file)
+        with suppress(OSError, ValueError, KeyError):
+            entries = json.loads(path.read_text(encoding="utf-8"))["entries"]
+            self.log(f"{len(entries)} exits were pending when the last run ended")
+
+    def log(self, text: str) -> None:
+        """One line, as a process would print it."""
+        self.log_lines.append(f"{instants.text_of(datetime.now(UTC))} {text}")
+
+    def log_start(self) -> None:
+        self.log(f"provider {PLATFORM}, paper mode")
+        if self.settings.api_key is None:
+            self.log("WARNING: no GATEWAY_API_KEY is set: anybody may trade")
+
+    # --- one request ---
+
+    async def dispatch(self, request: web.Request) -> web.StreamResponse:
+        """Lets in, finds the operation, answers; every failure is an envelope."""
+        try:
+            self.authentication.admit(request.path, request.headers)
+            handler = self.route(request)
+            if handler is None:
+                return await self.special(request)
+            asked = await self.asked(request)
+            status, body = handler(asked)
+            return self.json_response(status, body)
+        except Failure as failure:
+            return self.failure_response(failure)
+
+    def route(self, request: web.Request) -> Handler | None:
+        """The operation's handler; None for the paths outside the API description."""
+        if request.path in {"/v1/ws", "/metrics"}:
+            return None
+        found: dict[str, tuple[str, dict[str, str]]] = {}
+        for method, template, name in ROUTES:
+            path = _matched(template, request.rel_url.raw_path)
+            if path is not None:
+                found.setdefault(method, (name, path))
+        if not found:
+            raise Failure("INVALID_REQUEST", f"nothing is served at {request.path}")
+        method = "GET" if request.method == "HEAD" else request.method
+        if method not in found:
+            raise MethodUnknown(tuple(found))
+        name, path = found[method]
+        request["path"] = path
+        handler: Handler = getattr(self.handlers, name)
+        return handler
+
+    async def special(self, request: web.Request) -> web.StreamResponse:
+        if request.path == "/metrics":
+            return web.Response(
+                text=self.metrics.text(),
+                headers={"content-type": "text/plain; version=0.0.4; charset=utf-8"},
+            )
+        return await self.stream.serve(request)
+
+    async def asked(self, request: web.Request) -> Asked:
+        try:
+            body = await request.read()
+        except web.HTTPRequestEntityTooLarge as error:
+            raise Failure("INVALID_REQUEST", "the body is too large") from error
+        return Asked(
+            request["path"],
+            tuple(request.rel_url.query.items()),
+            request.headers.get("Content-Type", ""),
+            body,
+        )
+
+    def json_response(self, status: int, body: Any) -> web.Response:
+        return web.Response(
+            status=status,
+            text=json.dumps(body),
+            content_type="application/json",
+        )
+
+    def failure_response(self, failure: Failure) -> web.Response:
+        response = self.json_response(
+            self.failure_status(failure), self.envelope(failure)
+        )
+        if isinstance(failure, MethodUnknown):
+            response.headers["Allow"] = ", ".join(failure.allowed)
+        return response
+
+    def failure_status(self, failure: Failure) -> int:
+        if isinstance(failure, MethodUnknown):
+            return 405
+        if failure.message.startswith("nothing is served"):
+            return 404
+        return failure.status
+
+    def envelope(self, failure: Failure) -> dict[str, Any]:
+        body: dict[str, Any] = {"code": failure.code, "message": failure.message}
+        if failure.details:
+            body["details"] = failure.details
+        return body
+
+
+class MethodUnknown(Failure):
+    """The path is served, but not with this method."""
+
+    def __init__(self, allowed: tuple[str, ...]) -> None:
+        super().__init__("INVALID_REQUEST", f"only {', '.join(allowed)} here")
+        self.allowed = allowed
+
+
+def _matched(template: str, raw_path: str) -> dict[str, str] | None:
+    """The path parameters, decoded, where a raw path fits a template."""
+    wanted, given = template.split("/"), raw_path.split("/")
+    if len(wanted) != len(given):
+        return None
+    found = {}
+    for want, part in zip(wanted, given, strict=True):
+        if want.startswith("{") and part:
+            found[want[1:-1]] = unquote(part, errors="replace")
+        elif want != part:
+            return None
+    return found

@@ -1,0 +1,147 @@
+"""What the reference Gateway was told by its environment, parsed once."""
+
+import ipaddress
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+
+from conformance.spec.platforms import platform_of
+
+PROVIDERS = ("alpaca", "binance_spot", "mock", "oanda", "saxo", "tektii")
+KEY_LENGTH = 32
+
+
+@dataclass
+class ConfigurationError(Exception):
+    """One variable of the environment cannot be used."""
+
+    variable: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.variable}: {self.reason}"
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """Market data that was asked for."""
+
+    platform: str
+    instrument: str
+    events: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GatewaySettings:
+    """Everything that the environment says; delays are in seconds."""
+
+    host: str = "127.0.0.1"
+    port: int = 8080
+    api_key: str | None = None
+    swagger: bool = False
+    subscriptions: tuple[Subscription, ...] = ()
+    partial_fill_ratio: Decimal | None = None
+    exit_state_file: str = "./gateway-exit-state.json"
+    git_sha: str = "unknown"
+    fill_seconds: float = 0.5
+    tranche_seconds: float = 0.5
+    tick_seconds: float = 2.0
+    ping_seconds: float = 15.0
+    drain_seconds: float = 0.5
+
+    @classmethod
+    def from_environment(cls, env: Mapping[str, str]) -> "GatewaySettings":
+        """Raises ConfigurationError, which names the variable."""
+        _provider(env)
+        return cls(
+            host=_host(env.get("GATEWAY_HOST", "127.0.0.1")),
+            port=_port(env.get("GATEWAY_PORT", "8080")),
+            api_key=_key(env.get("GATEWAY_API_KEY", "")),
+            swagger=env.get("ENABLE_SWAGGER", "") in {"true", "1"},
+            subscriptions=_subscriptions(env.get("SUBSCRIPTIONS", "")),
+            partial_fill_ratio=_ratio(env.get("MOCK_PARTIAL_FILL_RATIO", "")),
+            exit_state_file=env.get("EXIT_STATE_FILE", "./gateway-exit-state.json"),
+            git_sha=env.get("GIT_SHA", "unknown"),
+            **_reconnection(env),
+            **_delays(env),
+        )
+
+
+def _provider(env: Mapping[str, str]) -> None:
+    provider = env.get("GATEWAY_PROVIDER", "")
+    if not provider:
+        raise ConfigurationError("GATEWAY_PROVIDER", f"required, one of {PROVIDERS}")
+    if provider not in PROVIDERS:
+        raise ConfigurationError("GATEWAY_PROVIDER", f"{provider!r} is unknown")
+    if provider != "mock":
+        raise ConfigurationError("GATEWAY_PROVIDER", f"{provider} is not built in")
+    if env.get("GATEWAY_MODE", "paper") not in {"paper", "live"}:
+        raise ConfigurationError("GATEWAY_MODE", "must be paper or live")
+
+
+def _host(value: str) -> str:
+    try:
+        ipaddress.ip_address(value.strip("[]"))
+    except ValueError as error:
+        raise ConfigurationError("GATEWAY_HOST", f"{value!r} is no address") from error
+    return value.strip("[]")
+
+
+def _port(value: str) -> int:
+    if not value.isdigit() or not 0 <= int(value) < 65536:
+        raise ConfigurationError("GATEWAY_PORT", f"{value!r} is no port")
+    return int(value)
+
+
+def _key(value: str) -> str | None:
+    if value and len(value) < KEY_LENGTH:
+        raise ConfigurationError(
+            "GATEWAY_API_KEY", f"too short: at least {KEY_LENGTH} characters are needed"
+        )
+    return value or None
+
+
+def _ratio(value: str) -> Decimal | None:
+    try:
+        ratio = Decimal(value) if value else None
+    except InvalidOperation:
+        return None
+    return ratio if ratio is not None and 0 < ratio < 1 else None
+
+
+def _subscriptions(value: str) -> tuple[Subscription, ...]:
+    try:
+        rows = json.loads(value or "[]")
+        found = tuple(
+            Subscription(r["platform"], r["instrument"], tuple(r["events"]))
+            for r in rows
+        )
+    except (ValueError, TypeError, KeyError) as error:
+        raise ConfigurationError("SUBSCRIPTIONS", f"no valid list: {error}") from error
+    for each in found:
+        if platform_of(each.platform) is None:
+            raise ConfigurationError(
+                "SUBSCRIPTIONS", f"unknown platform {each.platform!r}"
+            )
+    return found
+
+
+def _reconnection(env: Mapping[str, str]) -> dict[str, float]:
+    names = (
+        "RECONNECT_INITIAL_BACKOFF_MS",
+        "RECONNECT_MAX_BACKOFF_MS",
+        "RECONNECT_MAX_DURATION_SECS",
+        "SL_TP_TTL_HOURS",
+    )
+    for name in names:
+        value = env.get(name, "1")
+        if not value.isdigit() or int(value) == 0:
+            raise ConfigurationError(name, f"{value!r} is no whole number above zero")
+    return {}
+
+
+def _delays(env: Mapping[str, str]) -> dict[str, float]:
+    names = ("fill", "tranche", "tick", "ping", "drain")
+    given = {n: env.get(f"REFERENCE_{n.upper()}_SECONDS") for n in names}
+    return {f"{n}_seconds": float(v) for n, v in given.items() if v is not None}
