@@ -55,6 +55,7 @@ class Validation:
             self.percent_below_hundred,
             self.stop_loss_positive,
             self.take_profit_positive,
+            self.exits_in_order,
             self.display_quantity_positive,
             self.display_quantity_below,
             self.leverage_positive,
@@ -181,6 +182,14 @@ class Validation:
     def take_profit_positive(self, body: Body, terms: Terms) -> None:
         self.positive("take_profit", terms.take_profit)
 
+    def exits_in_order(self, body: Body, terms: Terms) -> None:
+        """Of crossed exits one would fire at once, whatever the price."""
+        loss, profit = terms.stop_loss, terms.take_profit
+        if loss is None or profit is None:
+            return
+        if (profit - loss) * terms.side.sign <= 0:
+            raise invalid("stop_loss", f"not beyond the take profit {profit}", loss)
+
     def display_quantity_positive(self, body: Body, terms: Terms) -> None:
         self.positive("display_quantity", terms.display_quantity)
 
@@ -273,9 +282,8 @@ class Validation:
         return None if value is None else self._word(name, value, words)
 
     def _word(self, name: str, value: str, words: type[Word]) -> Word:
-        # The SDKs of some languages send lower case: it is accepted.
         try:
-            return words(value.upper())
+            return words(self.spelling(value))
         except ValueError:
             allowed = ", ".join(words)
             raise Failure(
@@ -283,6 +291,10 @@ class Validation:
                 f"{name} is {value!r}, not one of {allowed}",
                 {"field": name},
             ) from None
+
+    def spelling(self, value: str) -> str:
+        """A word is taken as it is spelt: the document knows upper case only."""
+        return value
 
     def needed_decimal(self, body: Body, name: str) -> Decimal:
         value = self.decimal(body, name)

@@ -72,8 +72,15 @@ UNWANTED = (
 
 DOUBTFUL = (
     bad("limit-trailing-type", trailing_type="ABSOLUTE"),
-    bad("buy-stop-loss-above", stop_loss="0.02"),
-    bad("buy-take-profit-below", limit_price="0.02", take_profit="0.01"),
+    bad("buy-crossed-exits", stop_loss="0.02", take_profit="0.005"),
+    bad(
+        "sell-crossed-exits",
+        side="SELL",
+        limit_price="1000000",
+        stop_loss="900000",
+        take_profit="1100000",
+    ),
+    bad("buy-equal-exits", stop_loss="0.005", take_profit="0.005"),
 )
 
 
@@ -193,11 +200,12 @@ display_below_quantity = _refused(
 leverage_positive = _refused(
     "VAL-50", "a leverage of zero or less", "leverage-zero", "leverage-negative"
 )
-exits_on_their_side = _refused(
+exits_in_order = _refused(
     "VAL-51",
-    "a stop loss or take profit on the wrong side of the limit price",
-    "buy-stop-loss-above",
-    "buy-take-profit-below",
+    "an order with its stop loss beyond its take profit",
+    "buy-crossed-exits",
+    "sell-crossed-exits",
+    "buy-equal-exits",
 )
 traceless = leaves_no_order()
 silent = announces_nothing()
