@@ -1,3 +1,3 @@
-"""Decides, with evidence, whether a trading Gateway or strategy may touch real money."""
+"""Decides, with evidence, whether a Gateway or a strategy may touch real money."""
 
 __version__ = "0.1.0"

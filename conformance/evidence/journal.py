@@ -86,6 +86,7 @@ def _transcript(parsed: list[dict[str, Json]]) -> Transcript:
         first["seed"],
         first["started"],
         first["environment"],
+        first["take"],
     )
     return Transcript(
         header, entries, Ending(last["complete"], last["error"], float(last["seconds"]))
@@ -102,6 +103,7 @@ def _header_facts(header: Header) -> dict[str, Json]:
         "seed": header.seed,
         "started": header.started,
         "environment": dict(header.environment),
+        "take": header.take,
     }
 
 

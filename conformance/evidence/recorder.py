@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from conformance.evidence.entry import Entry, Json, Kind, Party
+from conformance.evidence.redaction import Redactor
 from conformance.evidence.transcript import Ending, Header, Transcript
 
 Clock = Callable[[], float]
@@ -11,8 +12,11 @@ Clock = Callable[[], float]
 class Recorder:
     """Takes entries as they happen; `clock` gives seconds from any fixed point."""
 
-    def __init__(self, header: Header, clock: Clock) -> None:
+    def __init__(
+        self, header: Header, clock: Clock, redactor: Redactor | None = None
+    ) -> None:
         self.header = header
+        self._redactor = redactor or Redactor()
         self._clock = clock
         self._began = clock()
         self._entries: list[Entry] = []
@@ -30,7 +34,8 @@ class Recorder:
 
     def add(self, party: Party, kind: Kind, **data: Json) -> Entry:
         """Appends an entry and returns it, numbered."""
-        entry = Entry(len(self._entries) + 1, self.now, party, kind, data)
+        kept = self._redactor.value(data)
+        entry = Entry(len(self._entries) + 1, self.now, party, kind, kept)
         self._entries.append(entry)
         return entry
 

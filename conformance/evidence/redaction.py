@@ -2,9 +2,11 @@
 
 import base64
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote
+
+from conformance.evidence.entry import Json
 
 PLACEHOLDER = "$GATEWAY_API_KEY"
 _USERINFO = re.compile(r"(?<=://)[^/@\s\"']+@")
@@ -21,6 +23,16 @@ class Redactor:
         forms = dict(pair for secret in self.secrets for pair in _forms_of(secret))
         longest_first = sorted(forms.items(), key=lambda pair: -len(pair[0]))
         object.__setattr__(self, "_forms", tuple(longest_first))
+
+    def value(self, value: Json) -> Json:
+        """The same value with every text in it redacted."""
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, Mapping):
+            return {key: self.value(each) for key, each in value.items()}
+        if isinstance(value, (list, tuple)):
+            return [self.value(each) for each in value]
+        return value
 
     def text(self, text: str) -> str:
         """The text without secrets and without the user part of any URL."""

@@ -18,6 +18,7 @@ class Header:
     seed: int
     started: str
     environment: Mapping[str, str] = field(default_factory=dict)
+    take: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,12 @@ class Transcript:
     header: Header
     entries: tuple[Entry, ...]
     ending: Ending
+
+    @property
+    def name(self) -> str:
+        """What it is called: its script, and which take from the second on."""
+        take = self.header.take
+        return self.header.script if take == 1 else f"{self.header.script}-{take}"
 
     def of_kind(self, *kinds: Kind) -> Iterator[Entry]:
         """The entries of these kinds, in order."""

@@ -46,4 +46,5 @@ class Outcome:
     occurrences: tuple[int, ...] = ()
     instance: str = ""
     provider: str = ""
+    transcript: str = ""
     seconds: float = field(default=0.0, compare=False)

@@ -117,8 +117,9 @@ class Played:
         reply = await self.request(
             "POST", "/v1/orders", json=body, deliberate=deliberate
         )
-        if isinstance(reply.field("id"), str):
-            self._opened.append(reply.field("id"))
+        order_id = reply.field("id")
+        if isinstance(order_id, str):
+            self._opened.append(order_id)
         return reply
 
     async def place(self, **fields: Json) -> Placed:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from conformance.errors import RunError
 from conformance.evidence.entry import Json, Kind, Party
 from conformance.evidence.recorder import Recorder
+from conformance.evidence.redaction import Redactor
 from conformance.evidence.transcript import Header, Transcript
 from conformance.peers.firewall import Firewall, Permission
 from conformance.peers.instances import Instance, RunningInstance, Subject
@@ -46,6 +47,7 @@ class Cast:
     clean: bool = True
     """Whether the account was empty at the start: alone scripts ask for it."""
     width: int = WIDTH
+    redactor: Redactor = field(default_factory=Redactor)
 
     @property
     def sequential(self) -> bool:
@@ -214,8 +216,9 @@ def _recorder(scene: Scene, cast: Cast, take: int) -> Recorder:
         seed=cast.seed,
         started=datetime.now(UTC).isoformat(timespec="milliseconds"),
         environment=_shown(scene.needs.environment),
+        take=take,
     )
-    return Recorder(header, time.perf_counter)
+    return Recorder(header, time.perf_counter, cast.redactor)
 
 
 def scene_number(name: str) -> str:

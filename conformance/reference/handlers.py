@@ -140,7 +140,7 @@ class Handlers:
         last = now - now % seconds - seconds
         newest = min(last, int(end.timestamp()) if end else last)
         newest -= newest % seconds
-        found = []
+        found: list[datetime] = []
         while len(found) < limit and newest >= 0:
             if start is not None and newest < start.timestamp():
                 break

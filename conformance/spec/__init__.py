@@ -1,1 +1,1 @@
-"""What subjects are held to: our documents, the requirement catalogue, and their loaders."""
+"""What subjects are held to: documents, the requirement catalogue, their loaders."""

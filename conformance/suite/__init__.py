@@ -1,1 +1,1 @@
-"""What is required of a subject: scripts, and the checks that read their transcripts."""
+"""What is required of a subject: scripts, and the checks that read transcripts."""

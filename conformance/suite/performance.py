@@ -201,6 +201,7 @@ class Performance:
             ),
             run_id=_run_id(self._started),
             seed=settings.seed,
+            redactor=self._redactor,
         )
         await self._doctor(cast, reading=True)
         facts = self._examined.facts
@@ -217,6 +218,7 @@ class Performance:
             permission=permission,
             run_id=cast.run_id,
             seed=settings.seed,
+            redactor=self._redactor,
             provider=", ".join(facts.platforms) or "unknown",
             symbols=settings.gateway_symbols,
             capabilities=facts.capabilities,

@@ -55,6 +55,7 @@ def judge_check(check: Check, transcript: Transcript) -> Outcome:
         occurrences=tuple(dict.fromkeys(seen)),
         instance=transcript.header.instance,
         provider=transcript.header.provider,
+        transcript=transcript.name,
         seconds=transcript.ending.seconds,
     )
 

@@ -1,0 +1,218 @@
+"""One Readiness value: what readiness.json holds, as frozen facts."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from conformance.judge.verdict import Verdict
+
+SCHEMA_VERSION = "1"
+
+
+class Decision(StrEnum):
+    """The verdict of a report."""
+
+    READY = "READY"
+    READY_WITH_WAIVERS = "READY WITH WAIVERS"
+    NOT_READY = "NOT READY"
+    NOT_PROVEN = "NOT PROVEN"
+
+
+class ItemVerdict(StrEnum):
+    """The verdict of one of the nine items."""
+
+    MET = "met"
+    NOT_MET = "not met"
+    NOT_VERIFIED = "not verified"
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayIdentity:
+    """Which Gateway was judged."""
+
+    kind: str
+    address: str
+    version: str
+    git_sha: str
+    platforms: tuple[str, ...]
+    clock_skew_seconds: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What was judged, by which suite, and whether real money can be behind it."""
+
+    suite_version: str
+    requirement_set: str
+    contract_sha256: str
+    gateway: GatewayIdentity
+    seed: int
+    command: str
+    drill: bool
+    strategy: None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SlowestScript:
+    """The script that took longest."""
+
+    name: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class RunFacts:
+    """When it ran, how long, and how it ended."""
+
+    started: str
+    seconds: float
+    slowest_script: SlowestScript | None
+    exit_status: int
+    complete: bool
+    interrupted: bool
+    error: str | None
+    faults: tuple[str, ...]
+    left_open: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Blocker:
+    """One thing that stands between the subject and the stage."""
+
+    what: str
+    sentence: str
+    how_to_prove: str
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The decision for one stage."""
+
+    stage: str
+    asked: bool
+    verdict: Decision
+    blockers: tuple[Blocker, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ItemStanding:
+    """One of the nine items."""
+
+    number: int
+    title: str
+    verdict: ItemVerdict
+    reason: str
+    requirements: tuple[str, ...]
+    attestations: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FindingShown:
+    """One finding, where to look, and how to see it again."""
+
+    sentence: str
+    transcript: str
+    entries: tuple[int, ...]
+    reproduce: str
+    provider: str
+    cause: str | None
+    key: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckShown:
+    """What one check said."""
+
+    name: str
+    script: str
+    verdict: Verdict
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class KillProof:
+    """How many mutants the requirement's checks kill."""
+
+    mutants: tuple[str, ...]
+    killed: int
+
+
+@dataclass(frozen=True, slots=True)
+class WaiverShown:
+    """A known failure, and whether its entry still holds."""
+
+    reason: str
+    owner: str
+    expires: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class RequirementStanding:
+    """One requirement of the catalogue."""
+
+    id: str
+    level: str
+    family: str
+    sentence: str
+    source: str
+    verdict: Verdict
+    reason: str
+    items: tuple[int, ...]
+    failure_modes: tuple[str, ...]
+    excluded: str | None
+    planned: bool
+    checks: tuple[CheckShown, ...]
+    providers: dict[str, str]
+    findings: tuple[FindingShown, ...]
+    can_fail: KillProof
+    waiver: WaiverShown | None
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeShown:
+    """One line of the doctor."""
+
+    level: str
+    topic: str
+    sentence: str
+    fix: str
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The account before and after; None where it was not read."""
+
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """Everything that a report says."""
+
+    schema_version: str
+    identity: Identity
+    run: RunFacts
+    readiness: Standing
+    items: tuple[ItemStanding, ...]
+    account: Account
+    doctor: tuple[NoticeShown, ...]
+    requirements: tuple[RequirementStanding, ...]
+    counts: dict[str, int]
+    waiver_problems: tuple[str, ...]
+    stages: None = None
+    failure_modes: None = None
+    metrics: None = None
+    attestations: None = None
+    sessions: None = None
+
+    @property
+    def exit_status(self) -> int:
+        return self.run.exit_status
+
+    def having(self, *verdicts: Verdict) -> tuple[RequirementStanding, ...]:
+        """The requirements with one of these verdicts, excluded ones apart."""
+        return tuple(
+            r for r in self.requirements if r.verdict in verdicts and not r.excluded
+        )

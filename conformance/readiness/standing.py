@@ -1,0 +1,157 @@
+"""Decides what is said of each requirement and each item."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+
+from conformance.judge.finding import Finding
+from conformance.judge.verdict import Outcome, Verdict, worst
+from conformance.readiness.model import (
+    CheckShown,
+    FindingShown,
+    ItemStanding,
+    ItemVerdict,
+    KillProof,
+    RequirementStanding,
+    WaiverShown,
+)
+from conformance.readiness.waivers import Waiver
+from conformance.spec.catalogue import Requirement
+from conformance.spec.checklist import Item
+
+Reproduce = Callable[[str, tuple[int, ...]], str]
+"""From a script and entry numbers to the line that shows it again."""
+
+WAITS = {
+    "engine": "this version has no check for it: it needs a played upstream",
+    "venue": "this version has no check for it: it needs a played broker",
+    "strategy": "it needs a strategy to judge",
+    "fuzz": "this version has no check for it: it needs fuzzing",
+}
+
+RUNS = {
+    "gateway": "a run on a Gateway",
+    "strategy": "a strategy's run",
+    "session": "a session on a paper platform",
+}
+
+
+def requirement_standing(
+    requirement: Requirement,
+    outcomes: tuple[Outcome, ...],
+    planned: bool,
+    proof: KillProof,
+    waiver: WaiverShown | None,
+    reproduce: Reproduce,
+) -> RequirementStanding:
+    """What is said of one requirement."""
+    verdict = worst(o.verdict for o in outcomes)
+    return RequirementStanding(
+        id=requirement.id,
+        level=str(requirement.level),
+        family=requirement.family,
+        sentence=requirement.sentence,
+        source=requirement.source,
+        verdict=verdict,
+        reason=_reason(requirement, outcomes, planned, verdict),
+        items=requirement.items,
+        failure_modes=requirement.failure_modes,
+        excluded=requirement.excluded or None,
+        planned=planned,
+        checks=tuple(
+            CheckShown(o.check, o.script, o.verdict, o.reason) for o in outcomes
+        ),
+        providers=_providers(outcomes),
+        findings=tuple(
+            _shown(o, finding, reproduce) for o in outcomes for finding in o.findings
+        ),
+        can_fail=proof,
+        waiver=waiver,
+    )
+
+
+def _reason(
+    requirement: Requirement,
+    outcomes: tuple[Outcome, ...],
+    planned: bool,
+    verdict: Verdict,
+) -> str:
+    if requirement.excluded:
+        return requirement.excluded
+    if outcomes:
+        told = (o.reason for o in outcomes if o.verdict is verdict and o.reason)
+        return "; ".join(dict.fromkeys(told))
+    if planned:
+        return "the run ended before it was decided"
+    if requirement.waits_for:
+        return WAITS.get(requirement.needs, "this version has no check for it")
+    return "it was not part of this run"
+
+
+def _providers(outcomes: tuple[Outcome, ...]) -> dict[str, str]:
+    names = dict.fromkeys(o.provider for o in outcomes if o.provider)
+    return {
+        name: str(worst(o.verdict for o in outcomes if o.provider == name))
+        for name in names
+    }
+
+
+def _shown(outcome: Outcome, finding: Finding, reproduce: Reproduce) -> FindingShown:
+    return FindingShown(
+        sentence=finding.sentence,
+        transcript=f"transcripts/{outcome.transcript}.jsonl",
+        entries=finding.entries,
+        reproduce=reproduce(outcome.transcript, finding.entries),
+        provider=outcome.provider,
+        cause=finding.cause,
+        key=finding.key,
+    )
+
+
+def waiver_state(waiver: Waiver, verdict: Verdict, today: date) -> str:
+    """valid, expired, stale (nothing to waive) or unmatched (it was not judged)."""
+    if waiver.expires < today:
+        return "expired"
+    if verdict is Verdict.VIOLATED:
+        return "valid"
+    if verdict in (Verdict.MET, Verdict.WARNED, Verdict.NOT_APPLICABLE):
+        return "stale"
+    return "unmatched"
+
+
+def item_standing(
+    item: Item, requirements: Iterable[RequirementStanding]
+) -> ItemStanding:
+    """What is said of one item: one violated requirement is enough for "not met"."""
+    mine = [r for r in requirements if item.number in r.items and not r.excluded]
+    bad = [r.id for r in mine if r.verdict is Verdict.VIOLATED]
+    open_ = [r for r in mine if r.verdict in _OPEN]
+    if bad:
+        verdict, reason = ItemVerdict.NOT_MET, f"violated: {', '.join(bad)}"
+    elif open_ or item.attested or not mine:
+        verdict, reason = ItemVerdict.NOT_VERIFIED, _missing(item, open_)
+    else:
+        verdict, reason = ItemVerdict.MET, ""
+    ids = tuple(r.id for r in mine)
+    return ItemStanding(item.number, item.title, verdict, reason, ids, item.attested)
+
+
+_OPEN = frozenset({Verdict.NOT_VERIFIED, Verdict.SUITE_FAULT})
+
+
+def _missing(item: Item, open_: list[RequirementStanding]) -> str:
+    parts = [RUNS[kind] for kind in item.asks if kind != "gateway"]
+    parts += [f"an attestation of {statement}" for statement in item.attested]
+    if open_:
+        parts.append(f"{len(open_)} requirements that nothing has decided yet")
+    return "missing: " + "; ".join(parts)
+
+
+def kill_proofs(matrix: Mapping[str, object] | None) -> Mapping[str, KillProof]:
+    """The kill matrix by requirement."""
+    rows = (matrix or {}).get("requirements", {})
+    if not isinstance(rows, dict):
+        return {}
+    return {
+        name: KillProof(tuple(row["mutants"]), int(row["killed"]))
+        for name, row in rows.items()
+    }

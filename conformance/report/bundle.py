@@ -1,0 +1,70 @@
+"""Everything that a run leaves behind, in a folder of its own."""
+
+import re
+from contextlib import suppress
+from pathlib import Path
+
+from conformance.errors import BadOption
+from conformance.evidence.journal import write_transcript
+from conformance.evidence.redaction import Redactor
+from conformance.judge.record import RunRecord
+from conformance.readiness.model import Readiness
+from conformance.report.html import html_text
+from conformance.report.json_report import json_text
+from conformance.report.junit import junit_text
+from conformance.report.markdown import markdown_text
+
+
+def write_bundle(
+    readiness: Readiness,
+    record: RunRecord,
+    directory: Path,
+    secrets: tuple[str, ...] = (),
+) -> Path:
+    """Writes the reports and the transcripts; the path of readiness.html.
+
+    Every byte passes one redactor. Raises BadOption where nothing can be written.
+    """
+    redactor = Redactor(secrets)
+    folder = directory / _name(record)
+    try:
+        (folder / "transcripts").mkdir(parents=True, exist_ok=True)
+        for transcript in record.transcripts:
+            path = folder / "transcripts" / f"{transcript.name}.jsonl"
+            write_transcript(transcript, path, redactor)
+        for name, text in _reports(readiness, record).items():
+            _write(folder / name, redactor.text(text))
+        _lead(directory, folder)
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise BadOption("--conformance-report-dir", str(directory), why) from error
+    return folder / "readiness.html"
+
+
+def _reports(readiness: Readiness, record: RunRecord) -> dict[str, str]:
+    return {
+        "readiness.json": json_text(readiness),
+        "readiness.md": markdown_text(readiness),
+        "junit.xml": junit_text(readiness),
+        "readiness.html": html_text(readiness, record.transcripts),
+    }
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8", errors="replace", newline="\n")
+
+
+def _name(record: RunRecord) -> str:
+    compact = re.sub(r"[^0-9T]", "", record.started.partition("+")[0])
+    return f"{compact}-{record.seed}"
+
+
+def _lead(directory: Path, folder: Path) -> None:
+    """Makes DIR/latest lead to the newest run; a file where links cannot be."""
+    latest = directory / "latest"
+    with suppress(FileNotFoundError):
+        latest.unlink()
+    try:
+        latest.symlink_to(folder.name, target_is_directory=True)
+    except OSError:
+        _write(latest, folder.name + "\n")

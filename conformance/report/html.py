@@ -1,0 +1,177 @@
+"""readiness.html: one page that needs nothing else, for a person who decides."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import jinja2
+
+from conformance.evidence.entry import Entry
+from conformance.evidence.transcript import Transcript
+from conformance.judge.verdict import Verdict
+from conformance.readiness.model import Readiness
+from conformance.report.causes import causes
+
+AROUND = 3
+"""Entries before and after a cited one."""
+
+SHORT = 40
+"""A transcript with no more entries is shown whole."""
+
+MOST_CITED = 60
+"""Entries of one transcript that are shown at the most."""
+
+TEXT = 1200
+"""Characters of one entry."""
+
+MEANINGS = {
+    Verdict.MET: "It occurred, and the Gateway did what is required.",
+    Verdict.VIOLATED: "The Gateway did what it must not do.",
+    Verdict.WARNED: "The Gateway did what it should not do.",
+    Verdict.NOT_VERIFIED: "Nothing has shown it yet: this is not a pass.",
+    Verdict.NOT_APPLICABLE: "The Gateway does not claim what it is about.",
+    Verdict.SUITE_FAULT: "We were wrong: please report it.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One entry as the page shows it; `gap` entries were left out before it."""
+
+    number: int
+    milliseconds: str
+    party: str
+    kind: str
+    text: str
+    cited: bool
+    gap: int
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One transcript as the page shows it."""
+
+    name: str
+    complete: bool
+    error: str | None
+    seconds: float
+    entries: int
+    left_out: int
+    lines: tuple[Line, ...]
+
+
+def html_text(readiness: Readiness, transcripts: Sequence[Transcript]) -> str:
+    """The page; all evidence in it is escaped."""
+    return _template().render(
+        r=readiness,
+        violated=causes(readiness.having(Verdict.VIOLATED)),
+        warned=causes(readiness.having(Verdict.WARNED)),
+        unverified=readiness.having(Verdict.NOT_VERIFIED),
+        excluded=[q for q in readiness.requirements if q.excluded],
+        meanings={str(verdict): text for verdict, text in MEANINGS.items()},
+        sections=sections(readiness, transcripts),
+        account=_account(readiness),
+    )
+
+
+@cache
+def _template() -> jinja2.Template:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("conformance.report", ""),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["slug"] = slug
+    return environment.get_template("page.html.j2")
+
+
+def slug(text: str) -> str:
+    """A text as the name of a place in the page."""
+    return "".join(c if c.isalnum() else "-" for c in text.lower())
+
+
+def sections(
+    readiness: Readiness, transcripts: Iterable[Transcript]
+) -> tuple[Section, ...]:
+    """Every transcript, cut to what is cited and its surroundings."""
+    cited: dict[str, set[int]] = {}
+    for requirement in readiness.requirements:
+        for finding in requirement.findings:
+            name = finding.transcript.removeprefix("transcripts/").removesuffix(
+                ".jsonl"
+            )
+            cited.setdefault(name, set()).update(finding.entries)
+    ordered = sorted(transcripts, key=lambda t: t.name)
+    return tuple(_section(t, cited.get(t.name, set())) for t in ordered)
+
+
+def _section(transcript: Transcript, cited: set[int]) -> Section:
+    wanted = _wanted(transcript, cited)
+    lines = []
+    before = 0
+    for entry in transcript.entries:
+        if entry.number in wanted:
+            gap = entry.number - before - 1
+            lines.append(_line(entry, entry.number in cited, gap))
+            before = entry.number
+    return Section(
+        name=transcript.name,
+        complete=transcript.ending.complete,
+        error=transcript.ending.error,
+        seconds=transcript.ending.seconds,
+        entries=len(transcript.entries),
+        left_out=len(transcript.entries) - len(lines),
+        lines=tuple(lines),
+    )
+
+
+def _wanted(transcript: Transcript, cited: set[int]) -> set[int]:
+    total = len(transcript.entries)
+    if total <= SHORT:
+        return set(range(1, total + 1))
+    around: set[int] = set()
+    for number in sorted(cited):
+        around.update(range(max(1, number - AROUND), min(total, number + AROUND) + 1))
+        if len(around) > MOST_CITED:
+            break
+    return around or set(range(1, SHORT // 2 + 1))
+
+
+def _line(entry: Entry, cited: bool, gap: int) -> Line:
+    return Line(
+        entry.number,
+        f"{entry.at * 1000:.1f}",
+        str(entry.party),
+        str(entry.kind),
+        told(entry)[:TEXT],
+        cited,
+        gap,
+    )
+
+
+def told(entry: Entry) -> str:
+    """What an entry says, in one text."""
+    data = entry.data
+    if "method" in data:
+        return f"{data['method']} {data['target']}\n{data.get('body') or ''}".strip()
+    if "status" in data and "exchange" in data:
+        took = data.get("milliseconds")
+        return f"{data['status']} after {took} ms\n{data.get('body') or ''}".strip()
+    if "text" in data:
+        return str(data["text"])
+    shown = {k: v for k, v in data.items() if v not in (None, "", {}, [])}
+    return json.dumps(shown, default=str)
+
+
+def _account(readiness: Readiness) -> tuple[tuple[str, str, str], ...]:
+    before, after = readiness.account.before, readiness.account.after
+    if not isinstance(before, dict):
+        return ()
+    later = after if isinstance(after, dict) else {}
+    return tuple(
+        (str(name), str(value), str(later.get(name, "not read")))
+        for name, value in before.items()
+    )

@@ -1,0 +1,76 @@
+"""What the terminal says at the end: the worst first."""
+
+from collections.abc import Iterator
+
+from conformance.judge.verdict import Verdict
+from conformance.readiness.model import Readiness, RequirementStanding
+from conformance.report.causes import Cause, causes
+
+BENEATH = 3
+"""Further findings of one cause that are told in full."""
+
+
+def summary_lines(readiness: Readiness) -> Iterator[str]:
+    """Violated with its findings, then warned, then not verified, then counts."""
+    yield from _doctor(readiness)
+    yield from _section("violated", readiness.having(Verdict.VIOLATED))
+    yield from _section("warned", readiness.having(Verdict.WARNED))
+    yield from _not_verified(readiness)
+    yield from readiness.waiver_problems
+    yield from (f"left open on the account: {what}" for what in readiness.run.left_open)
+    yield from (f"fault of the suite: {fault}" for fault in readiness.run.faults)
+    if readiness.run.error:
+        yield f"the run ended early: {readiness.run.error}"
+    yield _counts(readiness)
+    yield _verdict(readiness)
+
+
+def _doctor(readiness: Readiness) -> Iterator[str]:
+    for notice in readiness.doctor:
+        if notice.level != "ok":
+            fix = f" — {notice.fix}" if notice.fix else ""
+            yield f"doctor: {notice.topic}: {notice.sentence}{fix}"
+
+
+def _section(word: str, requirements: tuple[RequirementStanding, ...]) -> Iterator[str]:
+    for cause in causes(requirements):
+        yield from _cause(word, cause)
+
+
+def _cause(word: str, cause: Cause) -> Iterator[str]:
+    waived = cause.requirement.waiver
+    note = f" (waived: {waived.reason})" if waived else ""
+    yield f"{word.upper()} {', '.join(cause.requirements)}{note}"
+    yield f"    {cause.finding.sentence}"
+    yield f"    Required: {cause.requirement.sentence} [{cause.requirement.source}]"
+    yield f"    See {cause.finding.transcript}, entries {_entries(cause)}"
+    if cause.finding.cause:
+        yield f"    {cause.finding.cause}"
+    for requirement, finding in cause.beneath[:BENEATH]:
+        yield f"    also {requirement.id}: {finding.sentence}"
+    if len(cause.beneath) > BENEATH:
+        yield f"    and {len(cause.beneath) - BENEATH} more of the same cause"
+
+
+def _entries(cause: Cause) -> str:
+    return ", ".join(map(str, cause.finding.entries)) or "none"
+
+
+def _not_verified(readiness: Readiness) -> Iterator[str]:
+    reasons: dict[str, list[str]] = {}
+    for requirement in readiness.having(Verdict.NOT_VERIFIED):
+        reasons.setdefault(requirement.reason, []).append(requirement.id)
+    for reason, ids in sorted(reasons.items(), key=lambda pair: -len(pair[1])):
+        shown = ", ".join(ids) if len(ids) <= 6 else f"{len(ids)} requirements"
+        yield f"NOT VERIFIED {shown}: {reason}"
+
+
+def _counts(readiness: Readiness) -> str:
+    told = (f"{n} {word}" for word, n in readiness.counts.items() if n)
+    return "requirements: " + ", ".join(told)
+
+
+def _verdict(readiness: Readiness) -> str:
+    drill = "DRILL: " if readiness.identity.drill else ""
+    decision = readiness.readiness
+    return f"{drill}{decision.verdict} for {decision.stage}"

@@ -1,0 +1,44 @@
+"""Reads our two documents: the Gateway's REST description and the stream's schemas."""
+
+import hashlib
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import yaml
+
+GATEWAY = "gateway.yaml"
+STREAM = "stream.yaml"
+
+
+@cache
+def load_gateway_document() -> Mapping[str, Any]:
+    """Our OpenAPI 3.1 description of the Gateway."""
+    return _load(GATEWAY)
+
+
+@cache
+def load_stream_document() -> Mapping[str, Any]:
+    """The JSON Schemas of every stream message, by `type`."""
+    return _load(STREAM)
+
+
+@cache
+def document_sha256() -> str:
+    """The identity of both documents together."""
+    digest = hashlib.sha256()
+    for name in (GATEWAY, STREAM):
+        digest.update(_text(name).encode())
+    return digest.hexdigest()
+
+
+def _load(name: str) -> Mapping[str, Any]:
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    document: Mapping[str, Any] = yaml.load(_text(name), Loader=loader)
+    return document
+
+
+def _text(name: str) -> str:
+    path = resources.files("conformance.spec") / name
+    return path.read_text(encoding="utf-8")
