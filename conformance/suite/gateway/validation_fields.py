@@ -88,6 +88,11 @@ TYPES = (
     bad("stop-loss-list", stop_loss=[]),
 )
 
+BLANKS = (
+    bad("symbol-blanks", symbol="   "),
+    bad("symbol-tab", symbol="\t"),
+)
+
 DECIMALS = (
     bad("quantity-as-number", quantity=1),
     bad("price-as-number", limit_price=0.01),
@@ -97,7 +102,7 @@ DECIMALS = (
 async def script(strategy: Played) -> None:
     """Sends every case, a valid order and a fence, and asks for what there is."""
     table = (*MISSING, *QUANTITIES, *WORDS, *TYPES)
-    await send_table(strategy, table, doubtful=(*LOWER, *DECIMALS))
+    await send_table(strategy, table, doubtful=(*LOWER, *BLANKS, *DECIMALS))
 
 
 no_symbol = refuses("VAL-10", "an order without symbol was answered", {"no-symbol"})
@@ -112,6 +117,12 @@ empty_symbol = refuses(
     "VAL-14",
     "an order with an empty symbol was answered",
     {"symbol-empty"},
+    ANY_REFUSAL,
+)
+blank_symbol = refuses(
+    "VAL-18",
+    "an order with a symbol of blanks was answered",
+    {case.name for case in BLANKS},
     ANY_REFUSAL,
 )
 zero_quantity = refuses(

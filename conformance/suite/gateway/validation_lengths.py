@@ -40,11 +40,17 @@ FINE = (
     bad("quantity-20-places", quantity="1." + "0" * 19 + "1"),
     bad("quantity-too-small", quantity="0." + "0" * 39 + "1"),
 )
+NOTATIONS = (
+    bad("notation-exponent", quantity="1e2"),
+    bad("notation-negative-exponent", quantity="25E-1"),
+    bad("notation-plus", quantity="+12"),
+    bad("notation-underscore", quantity="1_0"),
+)
 
 
 async def script(strategy: Played) -> None:
     """Sends every case; what is accepted is shown and cancelled."""
-    table = (*SYMBOLS, *CLIENT_IDS, *GROUPS, *HUGE, *FINE)
+    table = (*SYMBOLS, *CLIENT_IDS, *GROUPS, *HUGE, *FINE, *NOTATIONS)
     await send_table(strategy, (), doubtful=table)
 
 
@@ -106,6 +112,9 @@ range_kept = _kept(
     "a quantity beyond all range was answered",
     "quantity",
     *(case.name for case in HUGE),
+)
+notation_kept = _kept(
+    "VAL-19", "a quantity in another notation was answered", "quantity", "notation-"
 )
 places_kept = _kept(
     "VAL-29",
