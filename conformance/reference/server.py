@@ -180,7 +180,7 @@ class ReferenceGateway:
         if method not in found:
             raise MethodUnknown(tuple(found))
         name, path = found[method]
-        request["path"] = path
+        request.match_info.update(path)
         handler: Handler = getattr(self.handlers, name)
         return handler
 
@@ -198,7 +198,7 @@ class ReferenceGateway:
         except web.HTTPRequestEntityTooLarge as error:
             raise Failure("INVALID_REQUEST", "the body is too large") from error
         return Asked(
-            request["path"],
+            request.match_info,
             tuple(request.rel_url.query.items()),
             request.headers.get("Content-Type", ""),
             body,

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
+from conformance.errors import SafetyRefusal
 from conformance.evidence.entry import Json
 from conformance.peers.played import FAR_BELOW, Played
 from conformance.peers.reply import Reply
@@ -78,13 +79,19 @@ async def send_table(
 async def _send(strategy: Played, case: Bad, symbol: str) -> None:
     client_id = strategy.client_id()
     note_case(strategy, case.name, client_id, symbol)
-    answer = await strategy.request(
-        "POST",
-        "/v1/orders",
-        body=case.text(symbol, client_id) or None,
-        headers=case.headers,
-        deliberate=True,
-    )
+    try:
+        answer = await strategy.request(
+            "POST",
+            "/v1/orders",
+            body=case.text(symbol, client_id) or None,
+            headers=case.headers,
+            deliberate=True,
+        )
+    except SafetyRefusal as refusal:
+        # Where trading is bounded, a body that could trade beyond it stays at home;
+        # the other cases are still judged.
+        strategy.note("not-sent", f"{case.name} was not sent: {refusal}")
+        return
     await _undo(strategy, answer)
 
 
