@@ -118,6 +118,8 @@ def _object(body: str | None) -> dict[str, object] | None:
 
 def _decimal(value: object) -> Decimal | None:
     try:
-        return Decimal(str(value)) if isinstance(value, (str, Decimal)) else None
+        found = Decimal(str(value)) if isinstance(value, (str, Decimal)) else None
     except InvalidOperation:
         return None
+    # NaN is neither over a bound nor under it.
+    return found if found is not None and found.is_finite() else None
