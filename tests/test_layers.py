@@ -63,7 +63,9 @@ def imports(path: Path) -> Iterator[str]:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-@pytest.mark.parametrize("path", modules(), ids=lambda p: str(p.relative_to(ROOT)))
+@pytest.mark.parametrize(
+    "path", list(modules()), ids=lambda p: str(p.relative_to(ROOT))
+)
 def test_a_room_imports_only_the_rooms_before_it(path: Path) -> None:
     room = room_of(path)
     if room not in ALLOWED:
@@ -77,7 +79,9 @@ def test_a_room_imports_only_the_rooms_before_it(path: Path) -> None:
             )
 
 
-@pytest.mark.parametrize("path", modules(), ids=lambda p: str(p.relative_to(ROOT)))
+@pytest.mark.parametrize(
+    "path", list(modules()), ids=lambda p: str(p.relative_to(ROOT))
+)
 def test_a_third_party_is_imported_only_by_its_owner(path: Path) -> None:
     for name in imports(path):
         owners = OWNERS.get(name.partition(".")[0])

@@ -43,7 +43,7 @@ class Pace:
 
 @dataclass
 class Played:
-    """One script's view of the subject: its own symbols, ids, streams and transcript."""
+    """One script's view of the subject: own symbols, ids, streams and transcript."""
 
     recorder: Recorder
     subject: Subject

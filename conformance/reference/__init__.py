@@ -8,8 +8,9 @@ each named by a class attribute that a subclass replaces:
 - `metrics_class` (`metrics.Metrics`): `count`, `submitted`, `text`, `platform`.
 - `provider_class` (`provider.MockProvider`): `submit`, `known` (client order ids),
   `refuse…`, `cancel`, `modify`, `close`, `attempt`, `reaches`, `first_tranche`,
-  `fill_some`, `reducible`, `book`, `fill_price`, `finish`; what is announced:
-  `created`, `modified`, `announce_fill`, `announce_position`, `order_event`, `announce`.
+  `fill_some`, `reducible`, `book`, `fill_price`, `finish`; and the announcing:
+  `created`, `modified`, `announce_fill`, `announce_position`, `order_event`,
+  `announce`.
   Its `exits_class` (`exits.Exits`): brackets and OCO groups.
 - `handlers_class` (`handlers.Handlers`): one method an operation and its filters. Its
   `validation_class` (`validation.Validation`): one method a rule.

@@ -156,17 +156,20 @@ class ReferenceGateway:
         """Lets in, finds the operation, answers; every failure is an envelope."""
         try:
             self.authentication.admit(request.path, request.headers)
-            handler = self.route(request)
-            if handler is None:
+            found = self.route(request)
+            if found is None:
                 return await self.special(request)
-            asked = await self.asked(request)
-            status, body = handler(asked)
+            handler, path = found
+            status, body = handler(await self.asked(request, path))
             return self.json_response(status, body)
         except Failure as failure:
             return self.failure_response(failure)
 
-    def route(self, request: web.Request) -> Handler | None:
-        """The operation's handler; None for the paths outside the API description."""
+    def route(self, request: web.Request) -> tuple[Handler, dict[str, str]] | None:
+        """The operation's handler and its path parameters.
+
+        None for the paths outside the API description.
+        """
         if request.path in {"/v1/ws", "/metrics"}:
             return None
         found: dict[str, tuple[str, dict[str, str]]] = {}
@@ -192,7 +195,7 @@ class ReferenceGateway:
             )
         return await self.stream.serve(request)
 
-    async def asked(self, request: web.Request) -> Asked:
+    async def asked(self, request: web.Request, path: dict[str, str]) -> Asked:
         try:
             body = await request.read()
         except web.HTTPRequestEntityTooLarge as error:

@@ -80,6 +80,5 @@ def clean(text: str) -> str:
         for c in text
         if c in "\t\n\r"
         or " " <= c < "\ud800"
-        or (c > "\udfff"
-        and c not in "\ufffe\uffff")
+        or (c > "\udfff" and c not in "\ufffe\uffff")
     )

@@ -75,7 +75,7 @@ async def try_events(played: Played, found: Examination) -> None:
 
 
 def refusal(found: Examination) -> str | None:
-    """The sentence of the first fatal notice, with its fix; None where there is none."""
+    """The sentence of the first fatal notice, with its fix; None without one."""
     for notice in found.notices:
         if notice.level == "fatal":
             return (
@@ -172,7 +172,7 @@ async def _read_account(played: Played, found: Examination) -> None:
             "warning",
             "account",
             f"{len(working)} open orders and {len(held)} positions are there already",
-            "scripts that cancel or close everything are not played; use a clean account",
+            "use a clean account: scripts that cancel or close all are not played",
         )
 
 

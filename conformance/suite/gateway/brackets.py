@@ -1,6 +1,6 @@
 """A bracket's exits come with its entry's fill, cover it, and end with each other."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from urllib.parse import quote
 
@@ -11,6 +11,7 @@ from conformance.judge.orders import accepted, number
 from conformance.judge.positions import holdings
 from conformance.peers.played import Played
 from conformance.peers.scene import Needs
+from conformance.peers.stream import Heard
 from conformance.suite.check import check
 
 NEEDS = Needs(symbols=6, seconds=25)
@@ -60,10 +61,16 @@ async def _legs_settle(strategy: Played, symbol: str) -> None:
         await strategy.wait(
             stream,
             f"the {kind} exit of {symbol}",
-            lambda h, kind=kind: (
-                h.order.get("symbol") == symbol and h.order.get("order_type") == kind
-            ),
+            _of(symbol, kind),
         )
+
+
+def _of(symbol: str, kind: str, event: str | None = None) -> Callable[[Heard], bool]:
+    def wanted(heard: Heard) -> bool:
+        told = heard.order.get("symbol"), heard.order.get("order_type")
+        return told == (symbol, kind) and event in (None, heard.event)
+
+    return wanted
 
 
 async def _one_fills(strategy: Played, symbol: str) -> None:
@@ -73,11 +80,7 @@ async def _one_fills(strategy: Played, symbol: str) -> None:
         await strategy.wait(
             stream,
             f"{event} of the {kind} exit of {symbol}",
-            lambda h, event=event, kind=kind: (
-                h.event == event
-                and h.order.get("symbol") == symbol
-                and h.order.get("order_type") == kind
-            ),
+            _of(symbol, kind, event),
         )
 
 
@@ -176,7 +179,7 @@ def exits_rest_at_the_prices_asked_for(
                 if number(leg.order, name) != number(each.entry.fields, asked_for):
                     yield finding(
                         f"The exit {leg.id} has {name} {leg.order.get(name)}; "
-                        f"{asked_for} {each.entry.fields.get(asked_for)} was asked for.",
+                        f"{each.entry.fields.get(asked_for)} was asked for.",
                         each.entry.exchange,
                         leg.entry,
                     )

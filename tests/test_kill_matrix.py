@@ -1,0 +1,43 @@
+"""Every check can fail: each mutant violates exactly what it declares."""
+
+import asyncio
+import json
+from importlib import resources
+
+import pytest
+
+from fixtures.gateways import mutants
+from fixtures.gateways.mutant import Mutant
+from fixtures.playing import embedded, modules_for, modules_named, perform
+
+
+@pytest.mark.parametrize("mutant", mutants(), ids=lambda mutant: mutant.name)
+def test_a_mutant_violates_exactly_what_it_declares(mutant: Mutant) -> None:
+    played = asyncio.run(
+        perform(modules_for(mutant.violates), embedded(mutant.gateway))
+    )
+    assert played.faulted == frozenset(mutant.violates)
+
+
+def test_the_good_reference_violates_nothing() -> None:
+    played = asyncio.run(perform(modules_named(()), embedded()))
+    assert not played.faulted
+    assert all(t.ending.complete for t in played.transcripts), [
+        (t.name, t.ending.error) for t in played.transcripts if not t.ending.complete
+    ]
+
+
+@pytest.mark.skipif(
+    not (resources.files("conformance.spec") / "kill_matrix.json").is_file(),
+    reason="the matrix is made by tox -e matrix",
+)
+def test_the_shipped_matrix_names_the_mutants_that_there_are() -> None:
+    path = resources.files("conformance.spec") / "kill_matrix.json"
+    shipped = json.loads(path.read_text(encoding="utf-8"))["requirements"]
+    declared: dict[str, list[str]] = {}
+    for mutant in mutants():
+        for requirement in mutant.violates:
+            declared.setdefault(requirement, []).append(mutant.name)
+    assert {r: sorted(row["mutants"]) for r, row in shipped.items()} == {
+        r: sorted(names) for r, names in declared.items()
+    }
