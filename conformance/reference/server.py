@@ -159,14 +159,13 @@ class ReferenceGateway:
             found = self.route(request)
             if found is None:
                 return await self.special(request)
-            handler, path = found
-            status, body = handler(await self.asked(request, path))
+            status, body = found(await self.asked(request))
             return self.json_response(status, body)
         except Failure as failure:
             return self.failure_response(failure)
 
-    def route(self, request: web.Request) -> tuple[Handler, dict[str, str]] | None:
-        """The operation's handler and its path parameters.
+    def route(self, request: web.Request) -> Handler | None:
+        """The operation's handler; it notes the path parameters, decoded.
 
         None for the paths outside the API description.
         """
@@ -183,9 +182,8 @@ class ReferenceGateway:
         if method not in found:
             raise MethodUnknown(tuple(found))
         name, path = found[method]
-        request.match_info.update(path)
         handler: Handler = getattr(self.handlers, name)
-        return handler
+        return handler, path
 
     async def special(self, request: web.Request) -> web.StreamResponse:
         if request.path == "/metrics":
@@ -195,13 +193,13 @@ class ReferenceGateway:
             )
         return await self.stream.serve(request)
 
-    async def asked(self, request: web.Request, path: dict[str, str]) -> Asked:
+    async def asked(self, request: web.Request) -> Asked:
         try:
             body = await request.read()
         except web.HTTPRequestEntityTooLarge as error:
             raise Failure("INVALID_REQUEST", "the body is too large") from error
         return Asked(
-            request.match_info,
+            path,
             tuple(request.rel_url.query.items()),
             request.headers.get("Content-Type", ""),
             body,
