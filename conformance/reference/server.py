@@ -182,8 +182,9 @@ class ReferenceGateway:
         if method not in found:
             raise MethodUnknown(tuple(found))
         name, path = found[method]
+        request.match_info.update(path)
         handler: Handler = getattr(self.handlers, name)
-        return handler, path
+        return handler
 
     async def special(self, request: web.Request) -> web.StreamResponse:
         if request.path == "/metrics":
@@ -199,7 +200,7 @@ class ReferenceGateway:
         except web.HTTPRequestEntityTooLarge as error:
             raise Failure("INVALID_REQUEST", "the body is too large") from error
         return Asked(
-            path,
+            request.match_info,
             tuple(request.rel_url.query.items()),
             request.headers.get("Content-Type", ""),
             body,
