@@ -251,7 +251,14 @@ def _matched(template: str, raw_path: str) -> dict[str, str] | None:
     found = {}
     for want, part in zip(wanted, given, strict=True):
         if want.startswith("{") and part:
-            found[want[1:-1]] = unquote(part, errors="replace")
+            found[want[1:-1]] = _decoded(part)
         elif want != part:
             return None
     return found
+
+
+def _decoded(part: str) -> str:
+    try:
+        return unquote(part, errors="strict")
+    except UnicodeDecodeError as error:
+        raise Failure("INVALID_REQUEST", "the path is no UTF-8") from error

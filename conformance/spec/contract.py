@@ -27,6 +27,12 @@ class SchemaFault:
     message: str
     keyword: str
 
+    @property
+    def pointer_masked(self) -> str:
+        """The pointer without the places in lists: one fault in every row is one."""
+        parts = self.pointer.split("/")
+        return "/".join("*" if part.isdigit() else part for part in parts)
+
 
 @dataclass(frozen=True, slots=True)
 class Operation:
@@ -75,6 +81,12 @@ class Contract:
             for method in METHODS
             if method in item
         )
+
+    @property
+    def statuses_of_codes(self) -> Mapping[str, int]:
+        """Which status each error code belongs to."""
+        table: Mapping[str, int] = self._document["x-code-status"]
+        return table
 
     def operation_for(self, method: str, raw_path: str) -> Operation | None:
         """The operation that a request addresses; literal segments win."""

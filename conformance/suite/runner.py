@@ -1,6 +1,7 @@
 """Judges transcripts: which verdict each check gives, and what several takes make."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from conformance.evidence.transcript import Transcript
 from conformance.judge.finding import Finding, NotApplicable, NotVerified
@@ -114,5 +115,5 @@ def judge_invariants(
         if bad:
             outcomes.extend(bad)
         elif found:
-            outcomes.append(_join(found))
+            outcomes.append(replace(_join(found), script=check.script, transcript=""))
     return tuple(outcomes)
