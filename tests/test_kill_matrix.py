@@ -14,7 +14,7 @@ from fixtures.playing import embedded, modules_for, modules_named, perform
 @pytest.mark.parametrize("mutant", mutants(), ids=lambda mutant: mutant.name)
 def test_a_mutant_violates_exactly_what_it_declares(mutant: Mutant) -> None:
     played = asyncio.run(
-        perform(modules_for(mutant.violates), embedded(mutant.gateway))
+        perform(modules_for(mutant.violates, mutant.plays), embedded(mutant.gateway))
     )
     assert played.faulted == frozenset(mutant.violates)
 
