@@ -24,6 +24,12 @@ FILE_ORDER = (
     "authentication",
     "operation",
     "kill",
+    "pacing",
+    "rejections",
+    "connectivity",
+    "fuzz",
+    "strategy",
+    "session",
 )
 FAILURE_MODES = (
     "duplicate-orders",
@@ -33,10 +39,10 @@ FAILURE_MODES = (
     "orphaned-positions",
     "wrong-trading-hours",
 )
-NEEDS = ("any", "mock", "engine", "venue", "strategy", "fuzz")
+NEEDS = ("any", "mock", "engine", "venue", "strategy", "session", "fuzz")
 ITEMS = range(1, 10)
 WAITS = (0, 4, 5, 6, 7, 8)
-SCENARIO = re.compile(r"G-\d{3}")
+SCENARIO = re.compile(r"[GS]-\d{3}")
 FAMILY_KEYS = ("family", "title", "prefix", "requirement")
 
 
@@ -49,7 +55,7 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """One sentence a Gateway is judged by, and where it comes from."""
+    """One sentence a subject is judged by, and where it comes from."""
 
     id: str
     family: str

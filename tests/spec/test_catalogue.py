@@ -27,9 +27,27 @@ SPANS = (
     (850, 856),
     (901, 905),
 )
-SCENARIOS = {
-    f"G-{number:03}" for first, last in SPANS for number in range(first, last + 1)
-}
+STRATEGY_SPANS = (
+    (101, 106),
+    (201, 210),
+    (301, 308),
+    (401, 406),
+    (501, 506),
+    (601, 605),
+    (610, 615),
+    (620, 622),
+    (701, 704),
+    (801, 805),
+    (901, 904),
+)
+
+
+def scenarios(letter: str, spans: tuple[tuple[int, int], ...]) -> set[str]:
+    numbers = (n for first, last in spans for n in range(first, last + 1))
+    return {f"{letter}-{number:03}" for number in numbers}
+
+
+SCENARIOS = scenarios("G", SPANS) | scenarios("S", STRATEGY_SPANS)
 
 HEAD = 'family = "f"\ntitle = "F"\nprefix = "FAM"\n'
 ENTRY = """
@@ -45,8 +63,9 @@ def parse(text: str) -> None:
     parse_catalogue([("f.toml", HEAD + text)])
 
 
-def test_there_are_the_catalogues_eighty_seven_scenarios() -> None:
-    assert len(SCENARIOS) == 87
+def test_there_are_the_catalogues_scenarios_of_both_subjects() -> None:
+    assert len(scenarios("G", SPANS)) == 87
+    assert len(scenarios("S", STRATEGY_SPANS)) == 63
 
 
 def test_every_id_is_there_once() -> None:
@@ -139,7 +158,7 @@ def test_what_is_left_out_has_its_default() -> None:
         ("items = [10]", "f.toml, FAM-1: unknown item 10"),
         ("items = [true]", "f.toml, FAM-1: items is not a list of int"),
         ('failure_modes = ["rain"]', "f.toml, FAM-1: unknown failure mode rain"),
-        ('catalogue = ["S-101"]', "f.toml, FAM-1: unknown scenario S-101"),
+        ('catalogue = ["T-101"]', "f.toml, FAM-1: unknown scenario T-101"),
         ('needs = "luck"', "f.toml, FAM-1: unknown need luck"),
         ("waits_for = 3", "f.toml, FAM-1: unknown issue 3"),
         ('waits_for = "4"', "f.toml, FAM-1: waits_for is not a whole number"),
