@@ -25,6 +25,7 @@ WAITS = {
     "engine": "this version has no check for it: it needs a played upstream",
     "venue": "this version has no check for it: it needs a played broker",
     "strategy": "it needs a strategy to judge",
+    "session": "it needs a recorded session",
     "fuzz": "this version has no check for it: it needs fuzzing",
 }
 

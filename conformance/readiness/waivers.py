@@ -1,10 +1,12 @@
 """Known failures: who accepted which, why, and until when."""
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from conformance.errors import BadFile
 from conformance.spec.catalogue import load_catalogue
 
 KEYS = ("requirement", "reason", "owner", "expires")
+_TABLE = re.compile(r"\s*\[\[\s*[\"']?waiver[\"']?\s*\]\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +41,10 @@ def read_waivers(path: Path) -> tuple[Waiver, ...]:
     lines = _lines(text)
     rows = data.get("waiver", [])
     unknown = set(data) - {"waiver"}
-    if unknown or not isinstance(rows, list):
+    if unknown or not isinstance(rows, list) or not all(map(_is_table, rows)):
         raise BadFile(str(path), 1, "only [[waiver]] tables belong here")
     found: list[Waiver] = []
-    for row, line in zip(rows, lines, strict=False):
+    for row, line in zip_longest(rows, lines[: len(rows)], fillvalue=0):
         waiver = _waiver(path, row, line)
         if any(w.requirement == waiver.requirement for w in found):
             raise BadFile(str(path), line, f"{waiver.requirement} is waived twice")
@@ -51,7 +54,11 @@ def read_waivers(path: Path) -> tuple[Waiver, ...]:
 
 def _lines(text: str) -> list[int]:
     rows = enumerate(text.splitlines(), 1)
-    return [number for number, row in rows if row.strip() == "[[waiver]]"]
+    return [number for number, row in rows if _TABLE.match(row)]
+
+
+def _is_table(row: object) -> bool:
+    return isinstance(row, dict)
 
 
 def _waiver(path: Path, row: Mapping[str, Any], line: int) -> Waiver:
@@ -60,8 +67,11 @@ def _waiver(path: Path, row: Mapping[str, Any], line: int) -> Waiver:
     if missing or unknown:
         what = f"{missing[0]} is missing" if missing else f"unknown key {unknown[0]}"
         raise BadFile(str(path), line, what)
-    if not isinstance(row["expires"], date):
+    if type(row["expires"]) is not date:
         raise BadFile(str(path), line, "expires must be a date, as 2027-01-31")
+    for key in KEYS[:-1]:
+        if not isinstance(row[key], str):
+            raise BadFile(str(path), line, f"{key} must be a text")
     _check_requirement(path, str(row["requirement"]), line)
     return Waiver(row["requirement"], row["reason"], row["owner"], row["expires"], line)
 

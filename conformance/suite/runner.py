@@ -21,8 +21,9 @@ def judge(module: SuiteModule, transcript: Transcript) -> tuple[Outcome, ...]:
 def judge_check(check: Check, transcript: Transcript) -> Outcome:
     """What one check says of one transcript.
 
-    Findings outrank all; then a reason that the check gives itself; then the script's
-    own end, for a check on half a script shows nothing; then whether it occurred.
+    Half a script shows nothing: what it never came to do would read as something that
+    the subject left out. Invariants hold on any transcript, cut short or whole. Then
+    findings outrank a reason that the check gives itself, and that whether it occurred.
     """
     findings: list[Finding] = []
     seen: list[int] = []
@@ -38,10 +39,11 @@ def judge_check(check: Check, transcript: Transcript) -> Outcome:
         reason = str(missing)
     except NotApplicable as absent:
         reason, verdict = str(absent), Verdict.NOT_APPLICABLE
-    if findings:
-        reason, verdict = "", severity(check.requirement)
-    elif not transcript.ending.complete and not check.invariant:
+    if not transcript.ending.complete and not check.invariant:
+        findings = []
         reason, verdict = transcript.ending.error or "", Verdict.NOT_VERIFIED
+    elif findings:
+        reason, verdict = "", severity(check.requirement)
     elif reason is None and seen:
         reason, verdict = "", Verdict.MET
     elif reason is None:
