@@ -1,6 +1,8 @@
 """Takes secrets out of every text before it is kept or printed."""
 
 import base64
+import html
+import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -29,7 +31,7 @@ class Redactor:
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, Mapping):
-            return {key: self.value(each) for key, each in value.items()}
+            return {self.value(k): self.value(each) for k, each in value.items()}
         if isinstance(value, (list, tuple)):
             return [self.value(each) for each in value]
         return value
@@ -45,10 +47,12 @@ class Redactor:
 def _forms_of(secret: str) -> Iterable[tuple[str, str]]:
     if not secret:
         return
-    encoded = base64.b64encode(secret.encode()).decode()
-    for form in (secret, quote(secret, safe=""), encoded, encoded.rstrip("=")):
-        yield form, PLACEHOLDER
     # The altered keys of the authentication scripts would give most of it away.
     if len(secret) > 8:
         for form in (secret[:-1], secret[1:], secret.upper(), secret.lower()):
             yield form, f"{PLACEHOLDER}(altered)"
+    # After the altered ones: a key of lower-case letters alone is not an altered one.
+    encoded = base64.b64encode(secret.encode()).decode()
+    escaped = (quote(secret, safe=""), json.dumps(secret)[1:-1], html.escape(secret))
+    for form in (secret, *escaped, encoded, encoded.rstrip("=")):
+        yield form, PLACEHOLDER

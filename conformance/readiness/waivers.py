@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
-from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +43,8 @@ def read_waivers(path: Path) -> tuple[Waiver, ...]:
     if unknown or not isinstance(rows, list) or not all(map(_is_table, rows)):
         raise BadFile(str(path), 1, "only [[waiver]] tables belong here")
     found: list[Waiver] = []
-    for row, line in zip_longest(rows, lines[: len(rows)], fillvalue=0):
+    lines += [0] * len(rows)
+    for row, line in zip(rows, lines, strict=False):
         waiver = _waiver(path, row, line)
         if any(w.requirement == waiver.requirement for w in found):
             raise BadFile(str(path), line, f"{waiver.requirement} is waived twice")
