@@ -24,8 +24,8 @@ class Recorder:
 
     @property
     def now(self) -> float:
-        """Seconds since the transcript began."""
-        return self._clock() - self._began
+        """Seconds since the transcript began, as exact as they are kept on disk."""
+        return round(self._clock() - self._began, 6)
 
     @property
     def entries(self) -> tuple[Entry, ...]:
@@ -67,5 +67,5 @@ class Recorder:
 
     def close(self, *, complete: bool, error: str | None = None) -> Transcript:
         """The transcript of everything so far."""
-        ending = Ending(complete, error, round(self.now, 6))
+        ending = Ending(complete, error, self.now)
         return Transcript(self.header, tuple(self._entries), ending)

@@ -2,6 +2,7 @@
 
 import re
 from contextlib import suppress
+from itertools import count
 from pathlib import Path
 
 from conformance.errors import BadOption
@@ -26,9 +27,9 @@ def write_bundle(
     Every byte passes one redactor. Raises BadOption where nothing can be written.
     """
     redactor = Redactor(secrets)
-    folder = directory / _name(record)
     try:
-        (folder / "transcripts").mkdir(parents=True, exist_ok=True)
+        folder = _new_folder(directory, _name(record))
+        (folder / "transcripts").mkdir()
         for transcript in record.transcripts:
             path = folder / "transcripts" / f"{transcript.name}.jsonl"
             write_transcript(transcript, path, redactor)
@@ -39,6 +40,17 @@ def write_bundle(
         why = error.strerror or str(error)
         raise BadOption("--conformance-report-dir", str(directory), why) from error
     return folder / "readiness.html"
+
+
+def _new_folder(directory: Path, name: str) -> Path:
+    """A folder that nobody has yet: two runs may start in the same millisecond."""
+    directory.mkdir(parents=True, exist_ok=True)
+    for number in count(1):
+        folder = directory / (name if number == 1 else f"{name}-{number}")
+        with suppress(FileExistsError):
+            folder.mkdir()
+            break
+    return folder
 
 
 def _reports(readiness: Readiness, record: RunRecord) -> dict[str, str]:
