@@ -82,6 +82,8 @@ class StepFailed(RunError):
 
     step: str
     observed: str
+    answered: bool = True
+    """Whether there was an answer: a subject that fell silent refused nothing."""
 
     def __str__(self) -> str:
         return f"{self.step} was answered with {self.observed}"

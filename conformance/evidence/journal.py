@@ -34,6 +34,7 @@ def lines(transcript: Transcript, redactor: Redactor) -> Iterator[str]:
         complete=ending.complete,
         error=ending.error,
         seconds=ending.seconds,
+        refused=ending.refused,
     )
 
 
@@ -89,7 +90,14 @@ def _transcript(parsed: list[dict[str, Json]]) -> Transcript:
         first["take"],
     )
     return Transcript(
-        header, entries, Ending(last["complete"], last["error"], float(last["seconds"]))
+        header,
+        entries,
+        Ending(
+            last["complete"],
+            last["error"],
+            float(last["seconds"]),
+            bool(last.get("refused")),
+        ),
     )
 
 

@@ -65,7 +65,9 @@ class Recorder:
         )
         return self._exchanges
 
-    def close(self, *, complete: bool, error: str | None = None) -> Transcript:
+    def close(
+        self, *, complete: bool, error: str | None = None, refused: bool = False
+    ) -> Transcript:
         """The transcript of everything so far."""
-        ending = Ending(complete, error, self.now)
+        ending = Ending(complete, error, self.now, refused)
         return Transcript(self.header, tuple(self._entries), ending)

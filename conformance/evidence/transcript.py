@@ -23,11 +23,16 @@ class Header:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How the script ended; `error` is the run error's sentence, if it had one."""
+    """How the script ended; `error` is the run error's sentence, if it had one.
+
+    `refused` says that the subject was there and answered, but not as the script
+    needed it to go on: what was seen until then stands.
+    """
 
     complete: bool
     error: str | None = None
     seconds: float = 0.0
+    refused: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,8 @@ class RunRecord:
     account_after: Json = None
     left_open: tuple[str, ...] = ()
     complete: bool = False
+    partial: bool = False
+    """Whether a part of the suite was asked for, or the run was stopped early."""
     interrupted: bool = False
     error: str | None = None
     faults: tuple[str, ...] = ()

@@ -128,7 +128,7 @@ class Played:
         reply = await self.request("POST", "/v1/orders", json=body)
         order_id = reply.field("id")
         if reply.status != 201 or not isinstance(order_id, str):
-            raise StepFailed(f"an order {body}", str(reply))
+            raise StepFailed(f"an order {body}", str(reply), not reply.lost)
         self._opened.append(order_id)
         return Placed(order_id, str(body.get("client_order_id", "")), body, reply)
 
@@ -156,7 +156,7 @@ class Played:
         reply = await self.get(f"/v1/quotes/{quote(name, safe='')}")
         last = reply.field("last") or reply.field("ask")
         if reply.status != 200 or last is None:
-            raise StepFailed(f"the quote of {name}", str(reply))
+            raise StepFailed(f"the quote of {name}", str(reply), not reply.lost)
         price = Decimal(str(last))
         self.firewall.learn(name, price)
         return price
@@ -166,7 +166,7 @@ class Played:
         name = symbol or self.symbol
         reply = await self.get(f"/v1/positions?symbol={quote(name, safe='')}")
         if reply.status != 200 or not isinstance(reply.json, list):
-            raise StepFailed(f"the positions of {name}", str(reply))
+            raise StepFailed(f"the positions of {name}", str(reply), not reply.lost)
         return [p for p in reply.json if isinstance(p, dict)]
 
     # --- stream ---------------------------------------------------------------

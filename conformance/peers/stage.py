@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from conformance.errors import RunError
+from conformance.errors import RunError, StepFailed
 from conformance.evidence.entry import Json, Kind, Party
 from conformance.evidence.recorder import Recorder
 from conformance.evidence.redaction import Redactor
@@ -130,6 +130,7 @@ async def play(scene: Scene, cast: Cast, take: int = 1) -> Take:
         return Take(scene, recorder.close(complete=False, error=problem))
     left: tuple[str, ...] = ()
     error: str | None = None
+    refused = False
     try:
         async with _played(scene, cast, recorder) as played:
             try:
@@ -139,11 +140,13 @@ async def play(scene: Scene, cast: Cast, take: int = 1) -> Take:
                 error = f"the script did not end within {scene.needs.seconds:g} s"
             except RunError as stop:
                 error = str(stop)
+                refused = isinstance(stop, StepFailed) and stop.answered
             finally:
                 left = await _leave(scene, cast, played)
     except RunError as stop:
         error = str(stop)
-    return Take(scene, recorder.close(complete=error is None, error=error), left)
+    transcript = recorder.close(complete=error is None, error=error, refused=refused)
+    return Take(scene, transcript, left)
 
 
 @asynccontextmanager

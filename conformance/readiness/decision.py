@@ -82,8 +82,17 @@ def _open(item: ItemStanding) -> Blocker:
 
 
 def _incomplete(record: RunRecord) -> Blocker:
+    if record.error is None and record.partial and not record.interrupted:
+        return PARTIAL
     why = record.error or ("it was interrupted" if record.interrupted else "cut short")
     return Blocker("run", f"The run is not whole: {why}.", "Run it again to its end.")
+
+
+PARTIAL = Blocker(
+    "run",
+    "The run is not whole: only a part of the suite was asked for.",
+    "Run it again without -k, -x and the options that choose.",
+)
 
 
 def exit_status(

@@ -21,9 +21,10 @@ def judge(module: SuiteModule, transcript: Transcript) -> tuple[Outcome, ...]:
 def judge_check(check: Check, transcript: Transcript) -> Outcome:
     """What one check says of one transcript.
 
-    Half a script shows nothing: what it never came to do would read as something that
-    the subject left out. Invariants hold on any transcript, cut short or whole. Then
-    findings outrank a reason that the check gives itself, and that whether it occurred.
+    A script that lost its subject shows nothing: what it never came to do would read
+    as something that the subject left out. One that was refused a step shows what it
+    found until then, and no more. Invariants hold on any transcript. Else findings
+    outrank a reason that the check gives itself, and that whether it occurred.
     """
     findings: list[Finding] = []
     seen: list[int] = []
@@ -39,9 +40,11 @@ def judge_check(check: Check, transcript: Transcript) -> Outcome:
         reason = str(missing)
     except NotApplicable as absent:
         reason, verdict = str(absent), Verdict.NOT_APPLICABLE
-    if not transcript.ending.complete and not check.invariant:
+    ending = transcript.ending
+    half = not ending.complete and not check.invariant
+    if half and not (ending.refused and findings):
         findings = []
-        reason, verdict = transcript.ending.error or "", Verdict.NOT_VERIFIED
+        reason, verdict = ending.error or "", Verdict.NOT_VERIFIED
     elif findings:
         reason, verdict = "", severity(check.requirement)
     elif reason is None and seen:

@@ -27,19 +27,23 @@ MUST = next(r.id for r in load_catalogue() if r.level is Level.MUST)
 SHOULD = next(r.id for r in load_catalogue() if r.level is Level.SHOULD)
 
 
-def transcript(*, complete: bool = True) -> Transcript:
+def transcript(*, complete: bool = True, refused: bool = False) -> Transcript:
     header = Header("cancel", "one", "mock", "cf1", ("CT1",), 7, "")
     recorder = Recorder(header, lambda: 0.0)
     recorder.note("something")
     error = None if complete else "the Gateway had died"
-    return recorder.close(complete=complete, error=error)
+    return recorder.close(complete=complete, error=error, refused=refused)
 
 
 def verdict_of(
-    function: Judgement, requirement: str = MUST, *, complete: bool = True
+    function: Judgement,
+    requirement: str = MUST,
+    *,
+    complete: bool = True,
+    refused: bool = False,
 ) -> Outcome:
     check = Check(requirement, "it was tried", function, "cancel")
-    return judge_check(check, transcript(complete=complete))
+    return judge_check(check, transcript(complete=complete, refused=refused))
 
 
 def seen(_: Transcript) -> Iterator[Observation]:
@@ -81,10 +85,17 @@ def test_a_must_is_violated_and_a_should_warned() -> None:
     assert verdict_of(wrong, SHOULD).verdict is Verdict.WARNED
 
 
-def test_half_a_script_shows_nothing_neither_good_nor_bad() -> None:
+def test_a_script_that_lost_its_subject_shows_neither_good_nor_bad() -> None:
     assert verdict_of(seen, complete=False).verdict is Verdict.NOT_VERIFIED
     assert verdict_of(seen, complete=False).reason == "the Gateway had died"
     assert verdict_of(wrong, complete=False).verdict is Verdict.NOT_VERIFIED
+
+
+def test_a_script_that_was_refused_a_step_shows_what_it_found_and_no_more() -> None:
+    refused = verdict_of(wrong, complete=False, refused=True)
+    assert refused.verdict is Verdict.VIOLATED
+    unseen = verdict_of(seen, complete=False, refused=True)
+    assert unseen.verdict is Verdict.NOT_VERIFIED
 
 
 def test_a_check_says_itself_why_it_cannot_decide() -> None:
