@@ -15,6 +15,9 @@ from conformance.judge.orders import (
     submitted,
 )
 
+LEGS = {"stop_loss": "STOP", "take_profit": "LIMIT"}
+"""The order type of the exit that each price of an entry asks for."""
+
 LIVE = frozenset({"PENDING", "OPEN", "PARTIALLY_FILLED", "PENDING_CANCEL"})
 
 
@@ -42,7 +45,8 @@ class Bracket:
     entry: Submitted
     symbol: str
     states: tuple[State, ...]
-    """Of its exits: orders of the symbol that the script itself did not submit."""
+    """Of its exits: orders of the symbol that the script itself did not submit, and
+    that name the entry or were announced after it."""
     entry_states: tuple[State, ...]
 
     def legs(self, order_type: str) -> tuple[str, ...]:
@@ -93,13 +97,39 @@ def brackets(transcript: Transcript) -> Iterator[Bracket]:
 
 
 def bracket(transcript: Transcript, order: Submitted) -> Bracket:
-    """An accepted order with the orders of its symbol that the script did not send."""
+    """An accepted order with the exits that came of it."""
     symbol = str(order.fields.get("symbol"))
-    ours = {s.id for s in submitted(transcript)}
     all_states = tuple(states(transcript, symbol))
+    ours = {s.id for s in submitted(transcript)}
+    exits = {s.id for s in all_states if _came_of(s, order)} - ours
     return Bracket(
         entry=order,
         symbol=symbol,
-        states=tuple(s for s in all_states if s.id not in ours),
+        states=tuple(s for s in all_states if s.id in exits),
         entry_states=tuple(s for s in all_states if s.id == order.id),
     )
+
+
+def _came_of(state: State, entry: Submitted) -> bool:
+    """Whether an order came of an entry: it says so, or it was told after it.
+
+    A list may show what others did on the same symbol long ago.
+    """
+    if state.order.get("parent_order_id") == entry.id:
+        return True
+    return state.event is not None and state.entry.number > entry.exchange.numbers[0]
+
+
+def bracket_on(transcript: Transcript, place: int) -> Bracket | None:
+    """The first accepted order on the script's symbol at this place."""
+    symbol = transcript.header.symbols[place]
+    found = (o for o in accepted(transcript) if o.fields.get("symbol") == symbol)
+    order = next(found, None)
+    return None if order is None else bracket(transcript, order)
+
+
+def filled_brackets(transcript: Transcript) -> Iterator[tuple[Bracket, State]]:
+    """Every bracket whose entry was told filled, with where it was."""
+    for each in brackets(transcript):
+        if each.filled is not None:
+            yield each, each.filled

@@ -1,0 +1,68 @@
+"""What scripts about exits do: wait for a bracket's exits, close and list positions."""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote
+
+from conformance.peers.played import Played
+from conformance.peers.reply import Reply
+from conformance.peers.stream import Heard, PlayedStream
+
+
+def an_exit(
+    symbol: str, order_type: str, event: str | None = None
+) -> Callable[[Heard], bool]:
+    """Whether a message tells of the symbol's exit of an order type."""
+
+    def wanted(heard: Heard) -> bool:
+        told = heard.order.get("symbol"), heard.order.get("order_type")
+        return told == (symbol, order_type) and event in (None, heard.event)
+
+    return wanted
+
+
+async def exits_placed(
+    strategy: Played, stream: PlayedStream, symbol: str, *order_types: str
+) -> None:
+    """Waits until the exits of the symbol are announced: a STOP and a LIMIT."""
+    for order_type in order_types or ("STOP", "LIMIT"):
+        what = f"the {order_type} exit of {symbol}"
+        await strategy.wait(stream, what, an_exit(symbol, order_type))
+
+
+async def exit_ended(
+    strategy: Played, stream: PlayedStream, symbol: str, order_type: str, event: str
+) -> None:
+    """Waits until the exit of the symbol was told to have ended so."""
+    what = f"{event} of the {order_type} exit of {symbol}"
+    await strategy.wait(stream, what, an_exit(symbol, order_type, event))
+
+
+async def orders_listed(strategy: Played, symbol: str) -> None:
+    """Lists the symbol's orders, open and ended, and its positions."""
+    await strategy.get(f"/v1/orders?symbol={quote(symbol)}")
+    await strategy.get(f"/v1/orders/history?symbol={quote(symbol)}")
+    await strategy.positions(symbol)
+
+
+def position_path(position: dict[str, Any]) -> str:
+    """Where a position is read, moved and closed."""
+    return f"/v1/positions/{quote(str(position.get('id')), safe='')}"
+
+
+async def closed(
+    strategy: Played, stream: PlayedStream, symbol: str, **options: Any
+) -> Reply | None:
+    """Closes what is held of a symbol, waits for the fill, and lists what is left.
+
+    None where nothing was held.
+    """
+    held = await strategy.positions(symbol)
+    if not held:
+        return None
+    answer = await strategy.delete(position_path(held[0]), **options)
+    order_id = answer.field("id")
+    if isinstance(order_id, str):
+        await strategy.done(stream, order_id)
+    await strategy.positions(symbol)
+    return answer

@@ -1,0 +1,148 @@
+"""A bracket's exits end with each other, and one that is cancelled ends alone."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from conformance.evidence.transcript import Transcript
+from conformance.judge.exits import Bracket, bracket_on, filled_brackets
+from conformance.judge.finding import Observation, finding, occurred
+from conformance.judge.orders import number
+from conformance.judge.positions import holdings
+from conformance.peers.played import Played
+from conformance.peers.scene import Needs
+from conformance.suite.check import check
+from conformance.suite.exit_steps import exit_ended, exits_placed, orders_listed
+
+NEEDS = Needs(symbols=2, seconds=25)
+
+FIRES, BY_HAND = range(2)
+
+
+async def script(strategy: Played) -> None:
+    """Two brackets: of one the take profit fills, of one the stop loss is cancelled."""
+    stream = await strategy.stream()
+    fires, by_hand = strategy.symbols
+    last = await strategy.price(fires)
+    far = {"stop_loss": str(last / 4), "take_profit": str(last * 4)}
+    # Marketable at once: the take profit of a buy lies below the market.
+    near = {**far, "take_profit": str(last * Decimal("0.9"))}
+    entries = [
+        await strategy.place(symbol=fires, quantity="5", **near),
+        await strategy.place(symbol=by_hand, quantity="5", **far),
+    ]
+    for entry in entries:
+        await strategy.announced(stream, entry.id, "ORDER_FILLED")
+    await exits_placed(strategy, stream, by_hand)
+    await exit_ended(strategy, stream, fires, "LIMIT", "ORDER_FILLED")
+    await exit_ended(strategy, stream, fires, "STOP", "ORDER_CANCELLED")
+    await strategy.fence()
+    await orders_listed(strategy, fires)
+    await _cancel_a_leg(strategy, by_hand)
+
+
+async def _cancel_a_leg(strategy: Played, symbol: str) -> None:
+    """Cancels the stop loss by hand and looks at what is left."""
+    reply = await strategy.get(f"/v1/orders?symbol={symbol}&status=OPEN")
+    rows = reply.json if isinstance(reply.json, list) else []
+    stops = [o["id"] for o in rows if o.get("order_type") == "STOP"]
+    for order_id in stops[:1]:
+        strategy.note("case", "a stop loss is cancelled by hand", case="leg-cancelled")
+        await strategy.cancel(str(order_id))
+        await strategy.fence()
+        await strategy.show(str(order_id))
+        await orders_listed(strategy, symbol)
+
+
+@check("EXI-19", occurs="one exit of a bracket was told filled")
+def the_other_exit_is_cancelled(transcript: Transcript) -> Iterator[Observation]:
+    each = bracket_on(transcript, FIRES)
+    if each is None:
+        return
+    for order_id in each.legs("LIMIT"):
+        leg = each.last(order_id)
+        if leg.order.get("status") != "FILLED":
+            continue
+        for other in each.legs("STOP"):
+            last = each.last(other)
+            yield occurred(leg.entry, last.entry)
+            if last.order.get("status") != "CANCELLED":
+                yield finding(
+                    f"The exit {order_id} was filled and the exit {other} is "
+                    f"{last.order.get('status')}.",
+                    leg.entry,
+                    last.entry,
+                )
+
+
+@check("EXI-20", occurs="one exit of a bracket was told filled")
+def exits_never_trade_more_than_the_entry(
+    transcript: Transcript,
+) -> Iterator[Observation]:
+    for each, filled in filled_brackets(transcript):
+        legs = [each.last(i) for i in dict.fromkeys(s.id for s in each.states)]
+        traded = sum(
+            (number(leg.order, "filled_quantity") or Decimal(0) for leg in legs),
+            Decimal(0),
+        )
+        if traded:
+            yield occurred(filled.entry, *(leg.entry for leg in legs))
+        if traded > each.bought:
+            yield finding(
+                f"The exits of {each.entry.id} traded {traded}; its fill was "
+                f"{each.bought}.",
+                filled.entry,
+                *(leg.entry for leg in legs),
+            )
+
+
+def _after_hand_cancel(transcript: Transcript) -> tuple[Bracket, int] | None:
+    each = bracket_on(transcript, BY_HAND)
+    for entry in transcript.entries:
+        facts = entry.data.get("facts") or {}
+        if each is not None and facts.get("case") == "leg-cancelled":
+            return each, entry.number
+    return None
+
+
+@check("EXI-23", occurs="a stop loss was cancelled by hand")
+def an_exit_cancelled_by_hand_leaves_the_rest(
+    transcript: Transcript,
+) -> Iterator[Observation]:
+    found = _after_hand_cancel(transcript)
+    if found is None:
+        return
+    each, since = found
+    for order_id in each.legs("LIMIT"):
+        last = each.last(order_id)
+        if last.entry.number > since:
+            yield occurred(last.entry)
+            if not last.live:
+                yield finding(
+                    f"The stop loss was cancelled by hand and the take profit "
+                    f"{order_id} is {last.order.get('status')}.",
+                    last.entry,
+                )
+    held = list(holdings(transcript, each.symbol))[-1]
+    if held.exchange.request.number > since and held.quantity != each.bought:
+        yield finding(
+            f"After a stop loss was cancelled by hand {held.quantity} is held; "
+            f"{each.bought} was bought.",
+            held.exchange,
+        )
+
+
+@check("EXI-24", occurs="an exit that was cancelled by hand was asked for")
+def an_ended_exit_names_no_entry(transcript: Transcript) -> Iterator[Observation]:
+    found = _after_hand_cancel(transcript)
+    if found is None:
+        return
+    each, since = found
+    for state in each.states:
+        if state.event is None and not state.live and state.entry.number > since:
+            yield occurred(state.entry)
+            if state.order.get("parent_order_id"):
+                yield finding(
+                    f"The exit {state.id} is {state.order.get('status')} and still "
+                    f"names {state.order.get('parent_order_id')} as its entry.",
+                    state.entry,
+                )
