@@ -39,6 +39,8 @@ class Pace:
     """For what must come."""
     quiet: float = 0.8
     """For what must not come on its own."""
+    answer: float = 10.0
+    """For the whole answer to a request."""
 
 
 @dataclass
@@ -71,7 +73,12 @@ class Played:
 
     def client(self) -> RestClient:
         """A further HTTP client with connections of its own."""
-        client = RestClient(self.instance.address, self.recorder, self.firewall.admit)
+        client = RestClient(
+            self.instance.address,
+            self.recorder,
+            self.firewall.admit,
+            self.pace.answer,
+        )
         self._clients.append(client)
         return client
 

@@ -59,7 +59,9 @@ class RestClient:
         address: Address,
         recorder: Recorder,
         admit: Callable[[str, str, str | None], None],
+        patience: float = 10.0,
     ) -> None:
+        self._patience = patience
         self._address = address
         self._recorder = recorder
         self._admit = admit
@@ -80,7 +82,7 @@ class RestClient:
         headers: Mapping[str, str] | None = None,
         key: bool = True,
         deliberate: bool = False,
-        seconds: float = 10.0,
+        seconds: float | None = None,
     ) -> Reply:
         """Sends one request and waits for its whole answer; never raises for one lost.
 
@@ -96,7 +98,8 @@ class RestClient:
         target = self._address.target(path)
         kept = shown if shown is None or len(shown) <= KEPT_LIMIT else shown[:4096]
         number = self._recorder.request(method, target, sent, kept, deliberate)
-        return await self._answer(number, method, target, sent, text, seconds)
+        budget = self._patience if seconds is None else seconds
+        return await self._answer(number, method, target, sent, text, budget)
 
     async def _answer(
         self,

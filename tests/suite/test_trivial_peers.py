@@ -1,0 +1,18 @@
+"""With the doctor bypassed, nothing reads met on a peer that is no Gateway."""
+
+import pytest
+
+from conformance.judge.verdict import Verdict
+from conformance.peers.played import Pace
+from fixtures.playing import modules_named, perform
+from fixtures.trivial import TRIVIAL, Speak, listening
+
+HASTY = Pace(patience=0.2, quiet=0.05, answer=0.2)
+
+
+@pytest.mark.parametrize("speak", TRIVIAL, ids=lambda speak: speak.__name__)
+async def test_nothing_is_met(speak: Speak) -> None:
+    async with listening(speak) as subject:
+        played = await perform(modules_named(()), subject, pace=HASTY, takes=1)
+    assert played.transcripts
+    assert not played.of(Verdict.MET)
