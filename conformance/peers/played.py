@@ -349,10 +349,20 @@ class Played:
             shown = await self.show(order_id)
             if shown.field("status") in {"OPEN", "PARTIALLY_FILLED", "PENDING"}:
                 await self.cancel(order_id)
+        await self._cancel_strays()
         left = []
         for symbol in self.symbols:
             left += await self._close_all(symbol)
         return tuple(left)
+
+    async def _cancel_strays(self) -> None:
+        """Cancels orders of ours whose answer never reached us."""
+        shown = await self.get("/v1/orders")
+        rows = shown.json if isinstance(shown.json, list) else []
+        for row in (row for row in rows if isinstance(row, dict)):
+            mine = str(row.get("client_order_id", "")).startswith(f"{self.prefix}-")
+            if mine and row.get("id") not in self._opened:
+                await self.cancel(str(row.get("id")))
 
     async def _close_all(self, symbol: str) -> list[str]:
         try:

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from conformance.errors import RunError, StepFailed
+from conformance.errors import RunError, SafetyRefusal, StepFailed
 from conformance.evidence.entry import Json, Kind, Party
 from conformance.evidence.recorder import Recorder
 from conformance.evidence.redaction import Redactor
@@ -48,11 +48,18 @@ class Cast:
     """Whether the account was empty at the start: alone scripts ask for it."""
     width: int = WIDTH
     redactor: Redactor = field(default_factory=Redactor)
+    keep: "Callable[[Take], object]" = field(default=lambda _: None)
+    """Takes what a cancelled run leaves of a script that it was playing."""
 
     @property
     def sequential(self) -> bool:
         """Whether scripts must share symbols, so that one plays after the other."""
         return self.subject.shared and not self.permission.unbounded
+
+    @property
+    def bounded(self) -> bool:
+        """Whether the user named what may be traded, and up to which worth."""
+        return bool(self.symbols) and self.permission.max_notional is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +81,7 @@ def obstacle(scene: Scene, cast: Cast) -> str | None:
         return f"needs --gateway-cmd ({asked})"
     if cast.sequential and needs.hostile:
         return "needs a simulated platform: it could overload a shared account"
-    if cast.sequential and needs.orders and not cast.symbols:
+    if cast.sequential and needs.orders and not cast.bounded:
         return "needs --gateway-symbols and --gateway-max-notional"
     if cast.sequential and needs.symbols > len(cast.symbols):
         return f"needs {needs.symbols} symbols: name them with --gateway-symbols"
@@ -123,12 +130,15 @@ def _one_by_one(group: Sequence[Scene], cast: Cast) -> bool:
 
 
 async def play(scene: Scene, cast: Cast, take: int = 1) -> Take:
-    """One take of a script; a run error ends it and is written into its transcript."""
+    """One take of a script; a run error ends it and is written into its transcript.
+
+    So does a request that the firewall keeps at home: the rest of the run goes on.
+    """
     recorder = _recorder(scene, cast, take)
     problem = obstacle(scene, cast)
     if problem is not None:
         return Take(scene, recorder.close(complete=False, error=problem))
-    left: tuple[str, ...] = ()
+    left: list[str] = []
     error: str | None = None
     refused = False
     try:
@@ -142,11 +152,15 @@ async def play(scene: Scene, cast: Cast, take: int = 1) -> Take:
                 error = str(stop)
                 refused = isinstance(stop, StepFailed) and stop.answered
             finally:
-                left = await _leave(scene, cast, played)
-    except RunError as stop:
+                left += await _leave(scene, cast, played)
+    except (RunError, SafetyRefusal) as stop:
         error = str(stop)
+    except asyncio.CancelledError:
+        told = "the run was ended before the script was"
+        cast.keep(Take(scene, recorder.close(complete=False, error=told), tuple(left)))
+        raise
     transcript = recorder.close(complete=error is None, error=error, refused=refused)
-    return Take(scene, transcript, left)
+    return Take(scene, transcript, tuple(left))
 
 
 @asynccontextmanager

@@ -1,7 +1,5 @@
 """Looks at a Gateway before the first order: can it be judged, and traded on."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -90,7 +88,8 @@ async def _health(played: Played) -> Json:
         raise NotAGateway(played.instance.address.url, "GET /health is never answered")
     body = reply.json
     if reply.status != 200 or not isinstance(body, dict) or "providers" not in body:
-        shown = f"GET /health was answered with {str(reply)[:120]}"
+        told = " ".join(str(reply).split())[:120]
+        shown = f"GET /health was answered with {told}"
         raise NotAGateway(played.instance.address.url, shown)
     return body
 
@@ -211,12 +210,3 @@ def guard_positions(found: Examination, permission: Permission) -> None:
             "the account has open orders or positions, which the suite could not tell "
             "from its own: use an empty paper account"
         )
-
-
-@asynccontextmanager
-async def examined(played: Played) -> AsyncIterator[Played]:
-    """Hangs up after the doctor, whatever it found."""
-    try:
-        yield played
-    finally:
-        await played.hang_up()

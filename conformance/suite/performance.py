@@ -2,41 +2,26 @@
 
 import asyncio
 import contextlib
-import ssl
 import sys
 import threading
 import time
 import traceback
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import Future
+from dataclasses import replace
 from datetime import UTC, datetime
 
-from conformance.errors import ConformanceError, SafetyRefusal, SubjectUnfit
+from conformance.errors import ConformanceError, SubjectUnfit
 from conformance.evidence.redaction import Redactor
 from conformance.evidence.transcript import Transcript
 from conformance.judge.record import Notice, RunRecord, SubjectFacts
 from conformance.judge.verdict import Outcome, Verdict
-from conformance.peers.firewall import permission_for
-from conformance.peers.instances import (
-    CommandSubject,
-    EmbeddedSubject,
-    RunningSubject,
-    Subject,
-    reach,
-)
-from conformance.peers.played import Played
-from conformance.peers.rest import Address
-from conformance.peers.scene import Needs, Scene
+from conformance.peers.scene import Scene
 from conformance.peers.stage import Cast, Take, play, play_all
 from conformance.settings import Settings
+from conformance.suite.casting import Casting
 from conformance.suite.check import Suite, SuiteModule
-from conformance.suite.doctor import (
-    Examination,
-    guard_positions,
-    look,
-    refusal,
-    try_events,
-)
+from conformance.suite.doctor import refusal
 from conformance.suite.gateway import gateway_suite
 from conformance.suite.runner import (
     join_takes,
@@ -44,42 +29,74 @@ from conformance.suite.runner import (
     judge_invariants,
     wants_another_take,
 )
-from conformance.suite.selection import selected
+from conformance.suite.selection import Pair, left_to_slow, narrowed, selected
 
 TAKES = 3
 """How often a script is played until every situation of its checks has occurred."""
+
+TIDYING = 30.0
+"""Seconds that an interrupted run may take to cancel and close what it opened."""
 
 
 class Performance:
     """Plays and judges in an event loop in a thread of its own."""
 
-    def __init__(self, settings: Settings, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        environment: Mapping[str, str],
+        suite: Suite | None = None,
+    ) -> None:
         self.settings = settings
-        self.suite: Suite = selected(gateway_suite(), settings)
-        self.planned = tuple((c.script, c.requirement) for c in self.suite.checks)
-        self._environment = environment
+        whole = gateway_suite() if suite is None else suite
+        self.suite: Suite = selected(whole, settings)
+        self._left_out = left_to_slow(whole, settings)
+        self._partial = bool(settings.requirements or settings.items)
         self._redactor = Redactor(settings.secrets)
         self._started = datetime.now(UTC)
         self._began = time.perf_counter()
-        self._subject = _subject(settings, environment, self._redactor)
-        self._judged: dict[str, Future[tuple[Outcome, ...]]] = {
-            module.name: Future() for module in self.suite.modules
-        }
+        self._casting = Casting(settings, environment, self._redactor, self._started)
+        self._judged: dict[str, Future[tuple[Outcome, ...]]] = {}
         self._takes: list[Take] = []
-        self._examined = Examination(
-            SubjectFacts(self._subject.kind, self._subject.shown)
-        )
-        self._after: object = None
         self._error: ConformanceError | None = None
         self._faults: list[str] = []
+        self._cast = threading.Event()
         self._ended = threading.Event()
         self._interrupted = False
+        self._cut_short = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[None] | None = None
 
+    @property
+    def planned(self) -> tuple[Pair, ...]:
+        """Every module and requirement that the run decides."""
+        return tuple((c.script, c.requirement) for c in self.suite.checks)
+
+    @property
+    def facts(self) -> SubjectFacts:
+        """What is known of the subject so far."""
+        return self._casting.examined.facts
+
+    def select(self, pairs: Iterable[Pair]) -> None:
+        """Cuts the run to these modules and requirements, before it starts."""
+        before = self.planned
+        self.suite = narrowed(self.suite, pairs)
+        self._partial = self._partial or self.planned != before
+
     def start(self) -> None:
         """Begins; everything else waits for what it needs."""
+        self._judged = {module.name: Future() for module in self.suite.modules}
         threading.Thread(target=self._live, name="conformance", daemon=True).start()
+
+    def begin(self) -> None:
+        """Starts, and returns once the doctor is done.
+
+        Raises RunError or UsageError where no script can be played.
+        """
+        self.start()
+        self._cast.wait()
+        if self._error is not None:
+            raise self._error
 
     def outcomes(self, module: str, requirement: str) -> tuple[Outcome, ...]:
         """What the checks of a requirement said in a module; waits until they have.
@@ -89,31 +106,35 @@ class Performance:
         found = self._judged[module].result()
         return tuple(o for o in found if o.requirement == requirement)
 
+    @property
+    def transcripts(self) -> tuple[Transcript, ...]:
+        """What was played so far, without the doctor's."""
+        return tuple(take.transcript for take in self._takes)
+
     def finish(self) -> RunRecord:
         """Everything, once all has been played and judged."""
         self._ended.wait()
-        return self._record()
+        return self.record()
 
     def interrupt(self) -> RunRecord:
         """Stops playing, tidies up, and returns what there is."""
         self._interrupted = True
-        if (
-            self._loop is not None
-            and self._task is not None
-            and not self._ended.is_set()
-        ):
+        return self.stop()
+
+    def stop(self) -> RunRecord:
+        """Likewise, where pytest has seen enough (-x): no interruption, but a part."""
+        self._cut_short = True
+        if self._loop is not None and self._task is not None:
             with contextlib.suppress(RuntimeError):
                 self._loop.call_soon_threadsafe(self._task.cancel)
-        self._ended.wait(30)
-        return self._record()
+        self._ended.wait(TIDYING)
+        return self.record()
 
     # --- in the thread ------------------------------------------------------------
 
     def _live(self) -> None:
         try:
             asyncio.run(self._main())
-        except asyncio.CancelledError:
-            pass
         except ConformanceError as error:
             self._error = error
         except Exception:  # noqa: BLE001 - the outermost shell: a fault of ours
@@ -122,28 +143,37 @@ class Performance:
             self._release()
 
     def _release(self) -> None:
-        for future in self._judged.values():
-            if not future.done():
-                if self._error is not None:
-                    future.set_exception(self._error)
-                else:
-                    future.set_result(())
+        for module in self.suite.modules:
+            future = self._judged[module.name]
+            if future.done():
+                continue
+            if self._error is not None:
+                future.set_exception(self._error)
+            elif self._faults:
+                future.set_result(_faulted(module, "the suite itself failed"))
+            else:
+                future.set_result(())
+        self._cast.set()
         self._ended.set()
 
     async def _main(self) -> None:
         self._loop, self._task = asyncio.get_running_loop(), asyncio.current_task()
         try:
-            await self._run()
+            if not self._cut_short:
+                await self._run()
+        except asyncio.CancelledError:
+            # Asked for by stop(): what was played until then is judged all the same.
+            self._settle_invariants()
         finally:
-            if isinstance(self._subject, EmbeddedSubject):
-                await self._subject.close()
+            await self._casting.close()
 
     async def _run(self) -> None:
-        cast = await self._examine()
+        cast = replace(await self._casting.cast(), keep=self._takes.append)
+        self._cast.set()
         scenes = [m.scene for m in self.suite.modules if m.scene is not None]
         await play_all(scenes, cast, self._perform)
         self._settle_invariants()
-        await self._look_again(cast)
+        await self._casting.look_again(cast)
 
     async def _perform(self, scene: Scene, cast: Cast) -> None:
         """Plays a script until all occurred, at most three times, and judges it."""
@@ -153,8 +183,6 @@ class Performance:
             try:
                 take = await play(scene, cast, number)
                 judged.append(judge(module, take.transcript))
-            except SafetyRefusal:
-                raise
             except Exception as error:  # noqa: BLE001 - a script or check of ours failed
                 judged.append(self._fault(module, error))
                 break
@@ -168,154 +196,71 @@ class Performance:
     def _fault(self, module: SuiteModule, error: Exception) -> tuple[Outcome, ...]:
         told = "".join(traceback.format_exception(error, limit=-4))
         self._faults.append(f"{module.name}: {told}")
-        return tuple(
-            Outcome(
-                c.requirement, c.name, module.name, Verdict.SUITE_FAULT, repr(error)
-            )
-            for c in module.checks
-        )
+        return _faulted(module, repr(error))
 
     def _settle_invariants(self) -> None:
-        transcripts = self._transcripts()
         for module in self.suite.modules:
-            if module.scene is None:
+            if module.scene is None and not self._judged[module.name].done():
                 try:
-                    found = judge_invariants(module.checks, transcripts)
+                    found = judge_invariants(module.checks, self.transcripts)
                 except Exception as error:  # noqa: BLE001 - a check of ours failed
                     found = self._fault(module, error)
                 self._judged[module.name].set_result(found)
 
-    def _transcripts(self) -> tuple[Transcript, ...]:
-        return tuple(take.transcript for take in self._takes)
-
-    # --- the doctor ------------------------------------------------------------------
-
-    async def _examine(self) -> Cast:
-        settings, subject = self.settings, self._subject
-        if isinstance(subject, RunningSubject):
-            await reach(subject.address, subject.shown)
-        cast = Cast(
-            subject=subject,
-            permission=permission_for(
-                ("mock",), ours=True, allowed=None, symbols=(), max_notional=None
-            ),
-            run_id=_run_id(self._started),
-            seed=settings.seed,
-            redactor=self._redactor,
-        )
-        await self._doctor(cast, reading=True)
-        facts = self._examined.facts
-        permission = permission_for(
-            facts.platforms,
-            ours=subject.kind != "url",
-            allowed=settings.gateway_allow_platform,
-            symbols=settings.gateway_symbols,
-            max_notional=settings.gateway_max_notional,
-        )
-        guard_positions(self._examined, permission)
-        cast = Cast(
-            subject=subject,
-            permission=permission,
-            run_id=cast.run_id,
-            seed=settings.seed,
-            redactor=self._redactor,
-            provider=", ".join(facts.platforms) or "unknown",
-            symbols=settings.gateway_symbols,
-            capabilities=facts.capabilities,
-            clean=self._examined.clean,
-        )
-        if permission.unbounded or settings.gateway_symbols:
-            await self._doctor(cast, reading=False)
-        return cast
-
-    async def _doctor(self, cast: Cast, *, reading: bool) -> None:
-        """Plays the doctor's own script; a fatal notice ends the run."""
-
-        async def script(played: Played) -> None:
-            if reading:
-                self._examined = await look(played, self._examined.facts)
-            else:
-                await try_events(played, self._examined)
-
-        take = await play(Scene("doctor", script, Needs(orders=not reading)), cast)
-        fatal = refusal(self._examined)
-        if fatal is not None:
-            raise SubjectUnfit(fatal)
-        if not take.transcript.ending.complete:
-            raise SubjectUnfit(take.transcript.ending.error or "")
-
-    async def _look_again(self, cast: Cast) -> None:
-        if not cast.subject.shared:
-            return
-
-        async def script(played: Played) -> None:
-            self._after = (await played.get("/v1/account")).json
-
-        await play(Scene("account-after", script, Needs(orders=False)), cast)
+    # --- what it brings home --------------------------------------------------------
 
     def examine(self) -> tuple[SubjectFacts, tuple[Notice, ...]]:
         """Only the doctor; raises what ended it."""
         try:
             asyncio.run(self._only_examine())
         except SubjectUnfit:
-            if refusal(self._examined) is None:
+            if refusal(self._casting.examined) is None:
                 raise
-        return self._examined.facts, tuple(self._examined.notices)
+        return self.facts, tuple(self._casting.examined.notices)
 
     async def _only_examine(self) -> None:
         try:
-            await self._examine()
+            await self._casting.cast()
         finally:
-            if isinstance(self._subject, EmbeddedSubject):
-                await self._subject.close()
+            await self._casting.close()
 
-    def _record(self) -> RunRecord:
+    def record(self) -> RunRecord:
+        """The run as it stands: also one that never began."""
         outcomes: list[Outcome] = []
         for future in self._judged.values():
             if future.done() and future.exception() is None:
                 outcomes.extend(future.result())
+        takes = (*self._casting.takes, *self._takes)
+        examined = self._casting.examined
+        whole = self._ended.is_set() and self._error is None and not self._cut_short
         return RunRecord(
-            subject=self._examined.facts,
+            subject=examined.facts,
             seed=self.settings.seed,
             command_line=self._redactor.text(" ".join(sys.argv)),
             started=self._started.isoformat(timespec="seconds"),
             seconds=round(time.perf_counter() - self._began, 3),
             planned=self.planned,
-            outcomes=tuple(outcomes),
-            transcripts=self._transcripts(),
-            notices=tuple(self._examined.notices),
-            account_before=self._examined.account,
-            account_after=self._after,
-            left_open=tuple(line for take in self._takes for line in take.left),
-            complete=self._ended.is_set()
-            and not self._interrupted
-            and self._error is None,
+            outcomes=(*outcomes, *self._left_out),
+            transcripts=tuple(take.transcript for take in takes),
+            notices=tuple(examined.notices),
+            account_before=examined.account,
+            account_after=self._casting.after,
+            left_open=tuple(line for take in takes for line in take.left),
+            complete=whole and not self._partial,
+            partial=self._partial or self._cut_short,
             interrupted=self._interrupted,
-            error=None if self._error is None else str(self._error),
+            error=self._told(),
             faults=tuple(self._faults),
         )
 
+    def _told(self) -> str | None:
+        if self._error is None:
+            return None
+        return self._redactor.text(" ".join(str(self._error).split()))
 
-def _subject(
-    settings: Settings, environment: Mapping[str, str], redactor: Redactor
-) -> Subject:
-    if settings.gateway_cmd is not None:
-        if settings.gateway_cmd == "embedded":
-            return EmbeddedSubject()
-        shown = redactor.text(settings.gateway_cmd)
-        return CommandSubject(settings.gateway_cmd, shown, environment)
-    if settings.gateway_url == "embedded":
-        return EmbeddedSubject(shared=True)
-    url = str(settings.gateway_url)
-    tls = (
-        ssl.create_default_context(cafile=settings.gateway_ca)
-        if settings.gateway_ca
-        else True
+
+def _faulted(module: SuiteModule, reason: str) -> tuple[Outcome, ...]:
+    return tuple(
+        Outcome(c.requirement, c.name, module.name, Verdict.SUITE_FAULT, reason)
+        for c in module.checks
     )
-    return RunningSubject(Address(url, settings.gateway_key, tls), redactor.text(url))
-
-
-def _run_id(started: datetime) -> str:
-    digits = "0123456789abcdefghijklmnopqrstuvwxyz"
-    value = int(started.timestamp() * 1000) % 36**6
-    return "".join(digits[value // 36**i % 36] for i in range(6))

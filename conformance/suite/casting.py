@@ -1,0 +1,171 @@
+"""Before the first script: what is judged, the doctor's look at it, what may trade."""
+
+import ssl
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from conformance.errors import BadFile, SubjectUnfit
+from conformance.evidence.entry import Json
+from conformance.evidence.redaction import Redactor
+from conformance.judge.record import SubjectFacts
+from conformance.peers.firewall import Permission, permission_for
+from conformance.peers.instances import (
+    CommandSubject,
+    EmbeddedSubject,
+    RunningSubject,
+    Subject,
+    reach,
+)
+from conformance.peers.played import Played
+from conformance.peers.rest import Address
+from conformance.peers.scene import Needs, Scene
+from conformance.peers.stage import Cast, Take, play
+from conformance.settings import EMBEDDED, Settings
+from conformance.suite.doctor import (
+    Examination,
+    guard_positions,
+    look,
+    refusal,
+    try_events,
+)
+
+DOCTOR = "doctor"
+AFTERWARDS = "account-after"
+
+
+class Casting:
+    """Finds out what the scripts of one run are played on and with."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        environment: Mapping[str, str],
+        redactor: Redactor,
+        started: datetime,
+    ) -> None:
+        self._settings = settings
+        self._redactor = redactor
+        self._run_id = _run_id(started)
+        self.subject = _subject(settings, environment, redactor)
+        self.examined = Examination(SubjectFacts(self.subject.kind, self.subject.shown))
+        self.takes: list[Take] = []
+        """What the doctor did: kept as evidence, judged by no check."""
+        self.after: Json = None
+
+    async def cast(self) -> Cast:
+        """The doctor's reading look, the interlock, then one order of its own.
+
+        Raises RunError where nothing can be judged, SafetyRefusal where nothing may
+        trade.
+        """
+        subject = self.subject
+        if isinstance(subject, RunningSubject):
+            await reach(subject.address, subject.shown)
+        cast = self._cast(Permission(unbounded=True))
+        await self._consult(cast, reading=True)
+        permission = self._permission()
+        guard_positions(self.examined, permission)
+        facts = self.examined.facts
+        cast = replace(
+            cast,
+            permission=permission,
+            provider=", ".join(facts.platforms) or "unknown",
+            symbols=self._settings.gateway_symbols,
+            capabilities=facts.capabilities,
+            clean=self.examined.clean,
+        )
+        if permission.unbounded or cast.bounded:
+            await self._consult(cast, reading=False)
+        return cast
+
+    async def look_again(self, cast: Cast) -> None:
+        """Reads the account of a Gateway that goes on running."""
+        if not cast.subject.shared:
+            return
+
+        async def script(played: Played) -> None:
+            self.after = (await played.get("/v1/account")).json
+
+        await play(Scene(AFTERWARDS, script, Needs(orders=False)), cast)
+
+    async def close(self) -> None:
+        """Ends the one embedded Gateway."""
+        if isinstance(self.subject, EmbeddedSubject):
+            await self.subject.close()
+
+    def _cast(self, permission: Permission) -> Cast:
+        return Cast(
+            subject=self.subject,
+            permission=permission,
+            run_id=self._run_id,
+            seed=self._settings.seed,
+            redactor=self._redactor,
+            keep=self.takes.append,
+        )
+
+    def _permission(self) -> Permission:
+        given = self._settings
+        return permission_for(
+            self.examined.facts.platforms,
+            ours=self.subject.kind != "url",
+            allowed=given.gateway_allow_platform,
+            symbols=given.gateway_symbols,
+            max_notional=given.gateway_max_notional,
+        )
+
+    async def _consult(self, cast: Cast, *, reading: bool) -> None:
+        """Plays the doctor's script; a fatal notice ends the run."""
+
+        async def script(played: Played) -> None:
+            if reading:
+                self.examined = await look(played, self.examined.facts)
+            else:
+                await try_events(played, self.examined)
+
+        scene = Scene(DOCTOR, script, Needs(orders=not reading))
+        take = await play(scene, cast, 1 if reading else 2)
+        self.takes.append(take)
+        fatal = refusal(self.examined)
+        if fatal is not None:
+            raise SubjectUnfit(fatal)
+        if not take.transcript.ending.complete:
+            raise SubjectUnfit(take.transcript.ending.error or "")
+
+
+def _subject(
+    settings: Settings, environment: Mapping[str, str], redactor: Redactor
+) -> Subject:
+    if settings.gateway_cmd == EMBEDDED:
+        return EmbeddedSubject()
+    if settings.gateway_cmd is not None:
+        # The key opens the user's own Gateway; instances of ours have their scripts'.
+        given = {k: v for k, v in environment.items() if k != "GATEWAY_API_KEY"}
+        return CommandSubject(
+            settings.gateway_cmd, redactor.text(settings.gateway_cmd), given
+        )
+    if settings.gateway_url == EMBEDDED:
+        return EmbeddedSubject(shared=True)
+    url = str(settings.gateway_url)
+    address = Address(url, settings.gateway_key, _tls(url, settings.gateway_ca))
+    return RunningSubject(address, redactor.text(url))
+
+
+def _tls(url: str, ca: str | None) -> ssl.SSLContext | bool:
+    """Trusts what the machine trusts, SSL_CERT_FILE included, and the user's file."""
+    if not url.startswith("https"):
+        return True
+    try:
+        context = ssl.create_default_context()
+        if ca is not None:
+            context.load_verify_locations(ca)
+    except (ssl.SSLError, OSError) as error:
+        why = f"no certificates can be read from it: {error.strerror or error}"
+        raise BadFile(str(ca), 0, why) from error
+    return context
+
+
+def _run_id(started: datetime) -> str:
+    digits = "0123456789abcdefghijklmnopqrstuvwxyz"
+    value = int(started.timestamp() * 1000) % 36**6
+    return "".join(digits[value // 36**i % 36] for i in range(6))
