@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from urllib.parse import quote
 
 from conformance.evidence.transcript import Transcript
 from conformance.judge.finding import Observation, finding, occurred
@@ -11,11 +10,9 @@ from conformance.judge.positions import Closing, closings
 from conformance.peers.played import Played
 from conformance.peers.scene import Needs
 from conformance.suite.check import Judgement, check
+from conformance.suite.exit_steps import closed, position_path
 
 HELD = "10"
-
-JSON = {"content-type": "application/json"}
-NO_TYPE = {"content-type": ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +42,7 @@ CASES = (
     Case("no-decimal", '{"quantity":"five"}'),
     Case("wrong-type", '{"quantity":{"of":5}}'),
     Case("array", "[]"),
+    Case("null", "null", asks="10", refused=False),
     Case("part", '{"quantity":"3"}', asks="3", refused=False),
     Case("too-much", '{"quantity":"25"}', asks="10", refused=False),
 )
@@ -63,34 +61,30 @@ async def script(strategy: Played) -> None:
     for order in orders:
         await strategy.announced(stream, order.id, "ORDER_FILLED")
     for case, symbol in symbols.items():
-        held = await strategy.positions(symbol)
-        if not held:
-            continue
         strategy.note("case", f"close with the body {case.body}", case=case.name)
-        path = f"/v1/positions/{quote(str(held[0]['id']), safe='')}"
-        answer = await strategy.delete(
-            path, body=case.body, headers=dict(case.headers), deliberate=case.refused
+        await closed(
+            strategy,
+            stream,
+            symbol,
+            body=case.body,
+            headers=dict(case.headers),
+            deliberate=case.refused,
         )
-        order_id = answer.field("id")
-        if isinstance(order_id, str):
-            await strategy.done(stream, order_id)
-        await strategy.positions(symbol)
     await _close_twice(strategy, strategy.symbols[len(CASES)])
 
 
 async def _close_twice(strategy: Played, symbol: str) -> None:
+    """Closes a position, and the same id once more when nothing is held."""
     stream = await strategy.stream("stream-2")
     await strategy.bought(stream, HELD, symbol=symbol)
     held = await strategy.positions(symbol)
-    for _ in range(2):
-        if not held:
-            return
-        strategy.note("case", "close the whole position", case="whole")
-        path = f"/v1/positions/{quote(str(held[0]['id']), safe='')}"
-        answer = await strategy.delete(path)
+    await closed(strategy, stream, symbol)
+    if held:
+        answer = await strategy.delete(position_path(held[0]))
         order_id = answer.field("id")
         if isinstance(order_id, str):
             await strategy.done(stream, order_id)
+        await strategy.fence()
         await strategy.positions(symbol)
 
 
@@ -207,6 +201,20 @@ def a_close_of_a_part_closes_that_part(
             if closing.moved != Decimal(case.asks):
                 yield finding(
                     f"{_story(case, closing)}; {case.asks} were asked for.",
+                    closing.exchange,
+                    closing.after.exchange,
+                )
+
+
+@check("EXI-61", occurs="a close with the body null was answered")
+def a_close_with_null_closes_all(transcript: Transcript) -> Iterator[Observation]:
+    for case, closing in _closings(transcript):
+        if case.name == "null":
+            yield occurred(closing.exchange, closing.after.exchange)
+            if closing.exchange.status != 200 or closing.after.quantity != 0:
+                yield finding(
+                    f"{_story(case, closing)}; null is a body that may be sent, and "
+                    "names no quantity.",
                     closing.exchange,
                     closing.after.exchange,
                 )
