@@ -7,7 +7,7 @@ from decimal import Decimal
 from conformance.evidence.entry import Json
 from conformance.evidence.exchange import Exchange, exchanges
 from conformance.evidence.transcript import Transcript
-from conformance.judge.orders import asked, number
+from conformance.judge.orders import announcements, asked, number, shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,3 +75,12 @@ def closings(transcript: Transcript, symbol: str) -> Iterator[Closing]:
         after = [h for h in listed if h.exchange.request.number > at]
         if before and after:
             yield Closing(delete, before[-1], after[0])
+
+
+def filled_ids(transcript: Transcript) -> frozenset[str]:
+    """The orders that were told or shown filled."""
+    told = {a.id for a in announcements(transcript) if a.status == "FILLED"}
+    seen = {
+        str(o.get("id")) for _, o in shown(transcript) if o.get("status") == "FILLED"
+    }
+    return frozenset(told | seen)

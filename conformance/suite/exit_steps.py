@@ -66,3 +66,17 @@ async def closed(
         await strategy.done(stream, order_id)
     await strategy.positions(symbol)
     return answer
+
+
+async def all_closed(
+    strategy: Played, stream: PlayedStream, symbol: str | None = None
+) -> Reply:
+    """Closes all positions, or a symbol's, waits for the fills, lists what is left."""
+    query = "" if symbol is None else f"?symbol={quote(symbol)}"
+    reply = await strategy.delete(f"/v1/positions{query}")
+    rows = reply.json if isinstance(reply.json, list) else []
+    for row in rows:
+        if isinstance(row, dict) and isinstance(row.get("id"), str):
+            await strategy.done(stream, row["id"])
+    await strategy.get("/v1/positions")
+    return reply
