@@ -29,6 +29,7 @@ from conformance.suite.runner import (
     judge_invariants,
     wants_another_take,
 )
+from conformance.suite.second_opinion import disagreements, illegal_requests
 from conformance.suite.selection import Pair, left_to_slow, narrowed, selected
 
 TAKES = 3
@@ -173,6 +174,8 @@ class Performance:
         scenes = [m.scene for m in self.suite.modules if m.scene is not None]
         await play_all(scenes, cast, self._perform)
         self._settle_invariants()
+        self._faults.extend(illegal_requests(self.transcripts))
+        self._faults.extend(disagreements(self.transcripts))
         await self._casting.look_again(cast)
 
     async def _perform(self, scene: Scene, cast: Cast) -> None:

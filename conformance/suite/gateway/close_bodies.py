@@ -68,7 +68,7 @@ async def script(strategy: Played) -> None:
             symbol,
             body=case.body,
             headers=dict(case.headers),
-            deliberate=case.refused,
+            deliberate=case.refused or not case.headers[0][1],
         )
     await _close_twice(strategy, strategy.symbols[len(CASES)])
 
