@@ -40,7 +40,6 @@ OWNERS: dict[str, frozenset[str]] = {
     "websockets": frozenset({"peers"}),
     "jinja2": frozenset({"report"}),
     "pytest": frozenset({"plugin", "cli"}),
-    "rich": frozenset({"cli"}),
 }
 
 

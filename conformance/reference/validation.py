@@ -293,8 +293,8 @@ class Validation:
             ) from None
 
     def spelling(self, value: str) -> str:
-        """A word is taken as it is spelt: the document knows upper case only."""
-        return value
+        """The public SDK spells words in lower case: that is taken, Mixed is not."""
+        return value.upper() if value.islower() else value
 
     def needed_decimal(self, body: Body, name: str) -> Decimal:
         value = self.decimal(body, name)

@@ -67,12 +67,6 @@ WORDS = (
     bad("flag-text-hidden", hidden="no"),
 )
 
-LOWER = (
-    bad("lower-side", side="buy"),
-    bad("lower-type", order_type="limit"),
-    bad("lower-tif", time_in_force="gtc"),
-)
-
 TYPES = (
     bad("symbol-number", symbol=5),
     bad("symbol-list", symbol=["$SYMBOL"]),
@@ -102,7 +96,7 @@ DECIMALS = (
 async def script(strategy: Played) -> None:
     """Sends every case, a valid order and a fence, and asks for what there is."""
     table = (*MISSING, *QUANTITIES, *WORDS, *TYPES)
-    await send_table(strategy, table, doubtful=(*LOWER, *BLANKS, *DECIMALS))
+    await send_table(strategy, table, doubtful=(*BLANKS, *DECIMALS))
 
 
 no_symbol = refuses("VAL-10", "an order without symbol was answered", {"no-symbol"})
@@ -180,11 +174,6 @@ numbers = refuses(
     "VAL-66",
     "an order with a decimal sent as a JSON number was answered",
     {case.name for case in DECIMALS},
-)
-lower_case = refuses(
-    "VAL-67",
-    "an order with a value in lower case was answered",
-    {case.name for case in LOWER},
 )
 named = names_the_field(NAMED)
 traceless = leaves_no_order()
