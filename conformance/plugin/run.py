@@ -1,77 +1,79 @@
 """Puts the suite's requirements beside the user's tests, and ends the run by them."""
 
 import os
-from collections.abc import Generator, Iterator
-from datetime import UTC, datetime
+from collections.abc import Generator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from conformance.errors import RunError, SuiteFault, UsageError
+from conformance.errors import ConformanceError
 from conformance.judge.record import RunRecord
-from conformance.judge.verdict import Outcome, Verdict, worst
+from conformance.judge.verdict import Outcome
+from conformance.plugin import workers
+from conformance.plugin.ending import leave, today, unbegun, worse
+from conformance.plugin.findings import Findings
+from conformance.plugin.items import PREFIX, GatewaySuite, Requirement
+from conformance.plugin.signals import Termination, undisturbed
+from conformance.plugin.words import Told, told
+from conformance.readiness.waivers import Waiver, read_waivers
 from conformance.settings import Settings, parse_settings
-
-PREFIX = "gateway-conformance"
-
-
-class NotMet(Exception):
-    """What the outcomes say where a requirement failed."""
-
-
-class Requirement(pytest.Item):
-    """One requirement in one module."""
-
-    run: "Run"
-    module: str
-
-    def runtest(self) -> None:
-        found = self.run.performance.outcomes(self.module, self.name)
-        verdict = worst(o.verdict for o in found)
-        if verdict in {Verdict.VIOLATED, Verdict.SUITE_FAULT}:
-            raise NotMet("\n".join([f"{self.name}: {verdict}", *_told(found)]))
-        self.user_properties.append(("verdict", verdict.value))
-        if verdict in {Verdict.NOT_VERIFIED, Verdict.NOT_APPLICABLE}:
-            pytest.skip(f"{verdict}: {'; '.join(o.reason for o in found)}")
-
-    def repr_failure(
-        self, excinfo: pytest.ExceptionInfo[BaseException], style: object = None
-    ) -> str:
-        return str(excinfo.value)
-
-    def reportinfo(self) -> tuple[Path, None, str]:
-        return self.path, None, self.nodeid
-
-
-class GatewaySuite(pytest.Collector):
-    """Beside the user's directories: no path of theirs is touched."""
-
-    run: "Run"
-
-    def collect(self) -> Iterator[Requirement]:
-        for module, name in dict.fromkeys(self.run.performance.planned):
-            nodeid = f"{PREFIX}/{module}::{name}"
-            item = Requirement.from_parent(self, name=name, nodeid=nodeid)
-            item.run, item.module = self.run, module
-            yield item
+from conformance.suite.performance import Performance
 
 
 class Run:
     """One run of the suite within a pytest session."""
 
-    def __init__(self, config: pytest.Config, settings: Settings) -> None:
+    def __init__(
+        self, config: pytest.Config, settings: Settings, waivers: tuple[Waiver, ...]
+    ) -> None:
         self.settings = settings
-        from conformance.suite.performance import Performance  # noqa: PLC0415
-
-        self.performance = Performance(settings, os.environ)
-        self.lines: tuple[str, ...] = ()
+        self._values = option_facts(settings)
+        self._waivers = {w.requirement: w for w in waivers}
+        self._performance = Performance(settings, os.environ)
+        self._findings = Findings()
+        self._termination = Termination()
+        self._lines: tuple[str, ...] = ()
         self._started = False
-        ours = [a for a in config.args if a.split("/")[0] == PREFIX]
-        self._named = [a for a in ours if a != PREFIX]
+        self._interrupted = False
+        self._pending: set[str] = set()
+        self._passed_on: tuple[int, tuple[str, ...]] | None = None
+        ours = [a for a in config.args if a.split("/")[0].split("::")[0] == PREFIX]
+        self._named = [a.rstrip("/") for a in ours if a.rstrip("/") != PREFIX]
         self._wanted = bool(ours) or (
             config.args_source is not config.ArgsSource.ARGS or settings.only
         )
         config.args = [a for a in config.args if a not in ours]
+        self._check_names()
+
+    # --- what the items ask for ---------------------------------------------------
+
+    def planned(self) -> tuple[tuple[str, str], ...]:
+        """Every module and requirement that is an item."""
+        return self._performance.planned
+
+    def outcomes(self, module: str, name: str) -> tuple[Outcome, ...]:
+        """What the checks said; waits until they have."""
+        return self._performance.outcomes(module, name)
+
+    def told(self, nodeid: str, name: str, found: tuple[Outcome, ...]) -> str:
+        """What an item prints of its findings."""
+        return self._findings.text(nodeid, name, found, self._performance.transcripts)
+
+    def waived(self, name: str) -> str | None:
+        """Why a violation of this requirement is accepted today; None where not."""
+        waiver = self._waivers.get(name)
+        if waiver is None or waiver.expires < today():
+            return None
+        return f"{waiver.reason} ({waiver.owner}, until {waiver.expires})"
+
+    # --- collection -----------------------------------------------------------------
+
+    def _check_names(self) -> None:
+        ids = [f"{PREFIX}/{m}::{name}" for m, name in self.planned()]
+        for name in self._named:
+            if not any(_within(nodeid, name) for nodeid in ids):
+                raise pytest.UsageError(f"not found, or not asked for: {name}")
 
     @pytest.hookimpl(wrapper=True)
     def pytest_make_collect_report(
@@ -80,7 +82,7 @@ class Run:
         report = yield
         if isinstance(collector, pytest.Session) and report.passed and self._wanted:
             suite = GatewaySuite.from_parent(collector, name=PREFIX, nodeid=PREFIX)
-            suite.run = self
+            suite.judged = self
             theirs = [] if self.settings.only else (report.result or [])
             report.result = [*theirs, suite]
         return report
@@ -92,71 +94,164 @@ class Run:
 
     def _keeps(self, item: pytest.Item) -> bool:
         return not isinstance(item, Requirement) or any(
-            item.nodeid == a or item.nodeid.startswith(a + "::") for a in self._named
+            _within(item.nodeid, name) for name in self._named
         )
 
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_make_scheduler(self, config: pytest.Config, log: Any) -> Any:
+        return workers.scheduler(config, log)
+
+    # --- playing --------------------------------------------------------------------
+
+    def pytest_sessionstart(self) -> None:
+        self._termination.listen()
+
+    @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
         if self.settings.plan:
-            self.lines = tuple(f"{m}: {r}" for m, r in self.performance.planned)
+            self._lines = tuple(f"{m}: {r}" for m, r in self.planned())
             return True
-        if any(isinstance(i, Requirement) for i in session.items):
-            self._started = True
-            self.performance.start()
+        chosen = [i for i in session.items if isinstance(i, Requirement)]
+        self._pending = {i.nodeid for i in chosen}
+        config = session.config
+        if not (config.option.collectonly or workers.is_controller(config)):
+            self._performance.select((i.module, i.name) for i in chosen)
         return None
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> bool | None:
+        """Begins at the first item of ours: until then a fixture of the user's may
+        still bring the Gateway up, and no script disturbs their tests."""
+        if not isinstance(item, Requirement):
+            return None
+        if not self._started and not item.config.getoption("setuponly"):
+            self._started = True
+            try:
+                self._performance.begin()
+            except ConformanceError as error:
+                return self._cannot_begin(item.session, str(error))
+        self._pending.discard(item.nodeid)
+        return None
+
+    def _cannot_begin(self, session: pytest.Session, error: str) -> bool:
+        told = self._performance.record().error or error
+        if not workers.is_worker(session.config):
+            raise pytest.UsageError(told)
+        session.shouldstop = told
+        return True
+
+    def pytest_keyboard_interrupt(
+        self, excinfo: pytest.ExceptionInfo[BaseException]
+    ) -> None:
+        stopped = (pytest.Session.Interrupted, pytest.exit.Exception)
+        self._interrupted = not isinstance(excinfo.value, stopped)
+
+    # --- telling ----------------------------------------------------------------------
+
+    def pytest_report_header(self) -> str:
+        told = "slow scripts too" if self.settings.slow else "without slow scripts"
+        facts = self._performance.facts
+        return f"conformance: {facts.address}, seed {self.settings.seed}, {told}"
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_report_teststatus(
+        self, report: pytest.TestReport | pytest.CollectReport
+    ) -> Told | None:
+        return told(report)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        self._passed_on = workers.passed_on(node) or self._passed_on
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        config = session.config
+        if config.option.collectonly:
+            return
         if self.settings.plan:
             session.exitstatus = 0
-        elif self._started:
-            stopped = exitstatus == pytest.ExitCode.INTERRUPTED
-            finish = self.performance.interrupt if stopped else self.performance.finish
-            status = self._report(finish())
-            session.exitstatus = 2 if stopped else _worse(int(exitstatus), status)
+            return
+        ended = self._passed_on if workers.is_controller(config) else self._end()
+        if ended is None:
+            ended = self._end_unbegun(config, int(exitstatus))
+        if ended is not None:
+            status, self._lines = ended
+            session.exitstatus = worse(int(exitstatus), status)
+            if workers.is_worker(config):
+                workers.pass_on(config, status, self._lines)
 
-    def _report(self, record: RunRecord) -> int:
-        from conformance.readiness.assembly import assemble  # noqa: PLC0415
-        from conformance.readiness.waivers import read_waivers  # noqa: PLC0415
-        from conformance.report.bundle import write_bundle  # noqa: PLC0415
-        from conformance.report.terminal import summary_lines  # noqa: PLC0415
+    def _end(self) -> tuple[int, tuple[str, ...]] | None:
+        if not self._started:
+            return None
+        record = self._record()
+        with undisturbed():
+            return self._leave(record)
 
+    def _record(self) -> RunRecord:
+        if not self._interrupted:
+            return (
+                self._performance.stop()
+                if self._pending
+                else self._performance.finish()
+            )
+        try:
+            return self._performance.interrupt()
+        except KeyboardInterrupt:
+            # Asked twice: what is there is told, and what may be left.
+            return self._performance.record()
+
+    def _end_unbegun(
+        self, config: pytest.Config, status: int
+    ) -> tuple[int, tuple[str, ...]] | None:
+        """A run that was stopped before our first item leaves a report too."""
+        if workers.is_worker(config) or not self._wanted or status != 2:
+            return None
+        return self._leave(unbegun(None, self._values, interrupted=True))
+
+    def _leave(self, record: RunRecord) -> tuple[int, tuple[str, ...]]:
         given = self.settings
-        waivers = read_waivers(given.waivers) if given.waivers else ()
-        today = datetime.now(UTC).date()
-        readiness = assemble(record, waivers, today, given.readiness)
-        path = write_bundle(readiness, record, given.report_dir, given.secrets)
-        self.lines = (*summary_lines(readiness), f"report: {path}")
-        return int(readiness.exit_status)
+        return leave(
+            record,
+            given.report_dir,
+            waivers=tuple(self._waivers.values()),
+            stage=given.readiness,
+            secrets=given.secrets,
+        )
 
     def pytest_terminal_summary(
         self, terminalreporter: pytest.TerminalReporter
     ) -> None:
-        if self.lines:
+        if self._lines:
             terminalreporter.section("conformance")
-            for line in self.lines:
+            for line in self._lines:
                 terminalreporter.write_line(line)
+
+    def pytest_unconfigure(self) -> None:
+        self._termination.rest()
 
 
 def enable(config: pytest.Config, values: dict[str, object]) -> None:
     """Registers the run; what the user gave wrong ends pytest with status 4."""
     try:
-        run = Run(config, parse_settings(values, os.environ))
-    except (UsageError, RunError, SuiteFault) as error:
+        settings = parse_settings(values, os.environ)
+        waivers = read_waivers(settings.waivers) if settings.waivers else ()
+        run = Run(config, settings, waivers)
+    except ConformanceError as error:
+        _refuse(str(error), values)
         raise pytest.UsageError(str(error)) from None
     config.pluginmanager.register(run, "conformance-run")
 
 
-def _told(outcomes: tuple[Outcome, ...]) -> Iterator[str]:
-    for outcome in outcomes:
-        if outcome.reason:
-            yield f"  {outcome.reason}"
-        for found in outcome.findings:
-            yield f"  {found.sentence} ({outcome.script}, entries {found.entries})"
+def _refuse(error: str, values: dict[str, object]) -> None:
+    """Leaves a report that says why there is nothing in it."""
+    given = values.get("conformance_report_dir") or "reports"
+    leave(unbegun(error, values), Path(str(given)))
 
 
-def _worse(pytest_status: int, ours: int) -> int:
-    """3 outranks 4, 4 outranks 1, and 1 outranks 5.
+def option_facts(settings: Settings) -> dict[str, object]:
+    """What names the subject."""
+    return {"gateway_url": settings.gateway_url, "gateway_cmd": settings.gateway_cmd}
 
-    pytest's own 1 speaks of the user's tests or of ours; 5 is nothing collected.
-    """
-    return next((s for s in (3, 4, 1, 5) if s in (pytest_status, ours)), ours)
+
+def _within(nodeid: str, name: str) -> bool:
+    return nodeid == name or nodeid.startswith(f"{name}::")

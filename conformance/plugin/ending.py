@@ -1,0 +1,70 @@
+"""What a run leaves behind, and the exit status that it asks for."""
+
+import sys
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from conformance.errors import BadOption
+from conformance.evidence.redaction import Redactor
+from conformance.judge.record import RunRecord, SubjectFacts
+from conformance.plugin.findings import printable
+from conformance.readiness.assembly import assemble
+from conformance.readiness.waivers import Waiver
+from conformance.report.bundle import write_bundle
+from conformance.report.terminal import summary_lines
+
+ORDER = (3, 4, 2, 1, 5)
+"""Of two exit statuses, the one that comes first here wins; 0 is none of them."""
+
+
+def today() -> date:
+    """The day by which waivers are judged."""
+    return datetime.now(UTC).date()
+
+
+def leave(
+    record: RunRecord,
+    directory: Path,
+    *,
+    waivers: tuple[Waiver, ...] = (),
+    stage: str | None = None,
+    secrets: tuple[str, ...] = (),
+) -> tuple[int, tuple[str, ...]]:
+    """Writes the report; the exit status and the summary's lines."""
+    readiness = assemble(record, waivers, today(), stage)
+    redactor = Redactor(secrets)
+    lines = tuple(printable(redactor.text(line)) for line in summary_lines(readiness))
+    try:
+        path = write_bundle(readiness, record, directory, secrets)
+    except BadOption as error:
+        return worse(4, readiness.exit_status), (*lines, str(error))
+    return readiness.exit_status, (*lines, f"report: {path}")
+
+
+def unbegun(
+    error: str | None, values: Mapping[str, object], interrupted: bool = False
+) -> RunRecord:
+    """The record of a run that ended before anything could be judged."""
+    url, command = values.get("gateway_url"), values.get("gateway_cmd")
+    kind = "url" if url else "command"
+    redactor = Redactor()
+    return RunRecord(
+        subject=SubjectFacts(kind, redactor.text(str(url or command or ""))),
+        seed=0,
+        command_line=redactor.text(" ".join(sys.argv)),
+        started=datetime.now(UTC).isoformat(timespec="seconds"),
+        seconds=0.0,
+        planned=(),
+        outcomes=(),
+        transcripts=(),
+        interrupted=interrupted,
+        error=error,
+    )
+
+
+def worse(one: int, other: int) -> int:
+    """The exit status of two that outranks; an unknown one of the user's stays."""
+    unknown = next((s for s in (one, other) if s not in (0, *ORDER)), None)
+    found = next((s for s in ORDER if s in (one, other)), 0)
+    return found if unknown is None else unknown
