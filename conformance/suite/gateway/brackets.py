@@ -1,7 +1,6 @@
 """A bracket's exits come with its entry's fill and cover it, and not before."""
 
 from collections.abc import Iterator
-from decimal import Decimal
 
 from conformance.evidence.transcript import Transcript
 from conformance.judge.exits import (
@@ -15,6 +14,7 @@ from conformance.judge.orders import number
 from conformance.peers.played import Played
 from conformance.peers.scene import Needs
 from conformance.suite.check import check
+from conformance.suite.exit_checks import covering
 from conformance.suite.exit_steps import exits_placed, orders_listed
 
 NEEDS = Needs(symbols=5, seconds=25)
@@ -114,25 +114,9 @@ def exits_rest_at_the_prices_asked_for(
                     )
 
 
-@check("EXI-14", occurs="a filled entry's exits were told or shown")
-def exits_cover_what_was_filled(transcript: Transcript) -> Iterator[Observation]:
-    for each, filled in filled_brackets(transcript):
-        for order_type in LEGS.values():
-            legs = [each.last(order_id) for order_id in each.legs(order_type)]
-            if not legs:
-                continue
-            covered = sum(
-                (number(leg.order, "quantity") or Decimal(0) for leg in legs),
-                Decimal(0),
-            )
-            yield occurred(filled.entry, *(leg.entry for leg in legs))
-            if covered != each.bought:
-                yield finding(
-                    f"The {order_type} exits of {each.entry.id} cover {covered}; "
-                    f"{each.bought} of it was filled.",
-                    filled.entry,
-                    *(leg.entry for leg in legs),
-                )
+exits_cover_what_was_filled = check(
+    "EXI-14", occurs="a filled entry's exits were told or shown"
+)(covering(BOTH, SINGLE))
 
 
 @check("EXI-15", occurs="a live exit was told or shown")

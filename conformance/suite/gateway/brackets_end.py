@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from conformance.evidence.transcript import Transcript
-from conformance.judge.exits import Bracket, bracket_on, filled_brackets
+from conformance.judge.exits import Bracket, bracket_on
 from conformance.judge.finding import Observation, finding, occurred
-from conformance.judge.orders import number
 from conformance.judge.positions import holdings
 from conformance.peers.played import Played
 from conformance.peers.scene import Needs
 from conformance.suite.check import check
+from conformance.suite.exit_checks import bounded, ending_together
 from conformance.suite.exit_steps import exit_ended, exits_placed, orders_listed
 
 NEEDS = Needs(symbols=2, seconds=25)
@@ -53,46 +53,13 @@ async def _cancel_a_leg(strategy: Played, symbol: str) -> None:
         await orders_listed(strategy, symbol)
 
 
-@check("EXI-19", occurs="one exit of a bracket was told filled")
-def the_other_exit_is_cancelled(transcript: Transcript) -> Iterator[Observation]:
-    each = bracket_on(transcript, FIRES)
-    if each is None:
-        return
-    for order_id in each.legs("LIMIT"):
-        leg = each.last(order_id)
-        if leg.order.get("status") != "FILLED":
-            continue
-        for other in each.legs("STOP"):
-            last = each.last(other)
-            yield occurred(leg.entry, last.entry)
-            if last.order.get("status") != "CANCELLED":
-                yield finding(
-                    f"The exit {order_id} was filled and the exit {other} is "
-                    f"{last.order.get('status')}.",
-                    leg.entry,
-                    last.entry,
-                )
+the_other_exit_is_cancelled = check(
+    "EXI-19", occurs="the take profit of a bracket was told filled"
+)(ending_together(FIRES))
 
-
-@check("EXI-20", occurs="one exit of a bracket was told filled")
-def exits_never_trade_more_than_the_entry(
-    transcript: Transcript,
-) -> Iterator[Observation]:
-    for each, filled in filled_brackets(transcript):
-        legs = [each.last(i) for i in dict.fromkeys(s.id for s in each.states)]
-        traded = sum(
-            (number(leg.order, "filled_quantity") or Decimal(0) for leg in legs),
-            Decimal(0),
-        )
-        if traded:
-            yield occurred(filled.entry, *(leg.entry for leg in legs))
-        if traded > each.bought:
-            yield finding(
-                f"The exits of {each.entry.id} traded {traded}; its fill was "
-                f"{each.bought}.",
-                filled.entry,
-                *(leg.entry for leg in legs),
-            )
+exits_never_trade_more_than_the_entry = check(
+    "EXI-20", occurs="one exit of a bracket was told filled"
+)(bounded(FIRES))
 
 
 def _after_hand_cancel(transcript: Transcript) -> tuple[Bracket, int] | None:

@@ -1,0 +1,97 @@
+"""What holds of a bracket's exits however its entry and they are filled."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from conformance.evidence.transcript import Transcript
+from conformance.judge.exits import LEGS, Bracket, State, bracket_on
+from conformance.judge.finding import Observation, finding, occurred
+from conformance.judge.orders import number
+from conformance.suite.check import Judgement
+
+
+def exits_of(each: Bracket) -> list[State]:
+    """Every exit of a bracket, as it was told or shown last."""
+    return [
+        each.last(order_id) for order_id in dict.fromkeys(s.id for s in each.states)
+    ]
+
+
+def total(states: list[State], field: str) -> Decimal:
+    """The sum of one decimal field of these orders."""
+    return sum((number(s.order, field) or Decimal(0) for s in states), Decimal(0))
+
+
+def _brackets(
+    transcript: Transcript, places: tuple[int, ...]
+) -> Iterator[tuple[Bracket, State]]:
+    """The brackets at these places of which something was filled, and where so."""
+    for each in (bracket_on(transcript, place) for place in places):
+        for state in each.entry_states if each else ():
+            if each and number(state.order, "filled_quantity"):
+                yield each, state
+                break
+
+
+def covering(*places: int) -> Judgement:
+    """The exits of each kind cover exactly what of the entry was filled."""
+
+    def judged(transcript: Transcript) -> Iterator[Observation]:
+        for each, filled in _brackets(transcript, places):
+            for order_type in LEGS.values():
+                legs = [each.last(order_id) for order_id in each.legs(order_type)]
+                if not legs:
+                    continue
+                where = (filled.entry, *(leg.entry for leg in legs))
+                yield occurred(*where)
+                covered = total(legs, "quantity")
+                if covered != each.bought:
+                    yield finding(
+                        f"The {order_type} exits of {each.entry.id} cover {covered}; "
+                        f"{each.bought} of it was filled.",
+                        *where,
+                    )
+
+    return judged
+
+
+def ending_together(*places: int) -> Judgement:
+    """Once all take profits of a bracket filled, its stop losses are cancelled."""
+
+    def judged(transcript: Transcript) -> Iterator[Observation]:
+        for each, _ in _brackets(transcript, places):
+            profits = [each.last(order_id) for order_id in each.legs("LIMIT")]
+            filled = [p.entry for p in profits if p.order.get("status") == "FILLED"]
+            if not filled or len(filled) < len(profits):
+                continue
+            for stop in map(each.last, each.legs("STOP")):
+                yield occurred(*filled, stop.entry)
+                if stop.order.get("status") != "CANCELLED":
+                    yield finding(
+                        f"The take profit of {each.entry.id} was filled and its stop "
+                        f"loss {stop.id} is {stop.order.get('status')}.",
+                        *filled,
+                        stop.entry,
+                    )
+
+    return judged
+
+
+def bounded(*places: int) -> Judgement:
+    """The exits of a bracket together trade no more than its entry did."""
+
+    def judged(transcript: Transcript) -> Iterator[Observation]:
+        for each, filled in _brackets(transcript, places):
+            exits = exits_of(each)
+            traded = total(exits, "filled_quantity")
+            where = (filled.entry, *(leg.entry for leg in exits))
+            if traded:
+                yield occurred(*where)
+            if traded > each.bought:
+                yield finding(
+                    f"The exits of {each.entry.id} traded {traded}; its fill was "
+                    f"{each.bought}.",
+                    *where,
+                )
+
+    return judged
