@@ -63,6 +63,17 @@ class Change:
         return self.accepted and body["success"] is True  # type: ignore[index]
 
     @property
+    def in_place(self) -> bool:
+        """Whether an accepted modification kept the order's id."""
+        return self.accepted and (self.order or {}).get("id") == self.id
+
+    @property
+    def previous(self) -> Json:
+        """The order that a modification says it replaced."""
+        body = self.exchange.body
+        return body.get("previous_order_id") if isinstance(body, dict) else None
+
+    @property
     def story(self) -> str:
         """What was asked and answered, with values."""
         what = self.exchange.request.data["body"] or ""
@@ -141,6 +152,45 @@ def filled(order: Order) -> Decimal:
 def is_live(order: Order) -> bool:
     """Whether an order's status says that it may still trade."""
     return isinstance(order.get("status"), str) and order["status"] not in TERMINAL
+
+
+KEPT = (
+    "symbol",
+    "side",
+    "order_type",
+    "quantity",
+    "filled_quantity",
+    "limit_price",
+    "stop_price",
+    "trailing_distance",
+    "trailing_type",
+    "stop_loss",
+    "take_profit",
+    "time_in_force",
+    "client_order_id",
+    "oco_group_id",
+    "position_id",
+    "display_quantity",
+    "reduce_only",
+    "post_only",
+    "hidden",
+    "status",
+)
+"""What stays of an order unless it is changed: not its times, ids and remainder."""
+
+
+def differences(first: Order, then: Order, but: Mapping[str, Json]) -> str:
+    """What differs between two states of an order beyond these fields, in words."""
+    return ", ".join(
+        f"{name} went from {first.get(name)} to {then.get(name)}"
+        for name in KEPT
+        if name not in but and _value(first, name) != _value(then, name)
+    )
+
+
+def _value(order: Order, name: str) -> Json:
+    found = number(order, name)
+    return order.get(name) if found is None else found
 
 
 def fenced(transcript: Transcript) -> int:
