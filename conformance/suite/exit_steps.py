@@ -80,3 +80,15 @@ async def all_closed(
             await strategy.done(stream, row["id"])
     await strategy.get("/v1/positions")
     return reply
+
+
+async def moved(
+    strategy: Played, symbol: str, *, deliberate: bool = False, **prices: str
+) -> None:
+    """Moves the exits of the position in a symbol, between two lists of its orders."""
+    held = await strategy.positions(symbol)
+    if held:
+        await strategy.get(f"/v1/orders?symbol={quote(symbol)}")
+        path = position_path(held[0])
+        await strategy.request("PATCH", path, json=prices, deliberate=deliberate)
+        await strategy.get(f"/v1/orders?symbol={quote(symbol)}")
