@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from conformance.evidence.transcript import Transcript
+from conformance.judge.exit_moves import Move, exit_moves, legs, resting_at
 from conformance.judge.exits import LEGS, Bracket, State, bracket_on
 from conformance.judge.finding import Observation, finding, occurred
 from conformance.judge.orders import number
@@ -93,5 +94,41 @@ def bounded(*places: int) -> Judgement:
                     f"{each.bought}.",
                     *where,
                 )
+
+    return judged
+
+
+def all_moves(transcript: Transcript, *places: int) -> Iterator[Move]:
+    """The moves of exits of the positions in the symbols at these places."""
+    for place in places:
+        yield from exit_moves(transcript, transcript.header.symbols[place])
+
+
+def prices_of(found: tuple[Decimal | None, ...]) -> str:
+    """Prices in words."""
+    return ", ".join(map(str, found)) or "no price"
+
+
+def moved_as_told(*places: int) -> Judgement:
+    """An exit rests at the price it was moved to, in the orders that were named."""
+
+    def judged(transcript: Transcript) -> Iterator[Observation]:
+        for move in all_moves(transcript, *places):
+            for name, price in move.moves.items():
+                if not move.accepted or price <= 0:
+                    continue
+                now = legs(move.after, name)
+                yield occurred(move.exchange, *(leg.entry for leg in now))
+                rests = sorted(leg.id for leg in now)
+                named = move.answered(name).get("order_ids")
+                ids = sorted(map(str, named)) if isinstance(named, list) else []
+                if set(resting_at(now, name)) != {price} or rests != ids:
+                    yield finding(
+                        f"The {name} was moved to {price}; the answer names the "
+                        f"orders {ids}, and {rests} rest, at "
+                        f"{prices_of(resting_at(now, name))}.",
+                        move.exchange,
+                        *(leg.entry for leg in now),
+                    )
 
     return judged

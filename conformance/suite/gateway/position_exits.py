@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from conformance.evidence.transcript import Transcript
-from conformance.judge.exit_moves import Move, exit_moves, legs, resting_at
+from conformance.judge.exit_moves import legs, resting_at
 from conformance.judge.finding import Observation, finding, occurred
 from conformance.judge.orders import asked
 from conformance.peers.played import Played
 from conformance.peers.scene import Needs
 from conformance.suite.check import check
+from conformance.suite.exit_checks import all_moves, moved_as_told, prices_of
 from conformance.suite.exit_steps import exits_placed, moved, position_path
 
 NEEDS = Needs(symbols=3, seconds=25)
@@ -53,41 +54,14 @@ def _price(last: Decimal, times: str) -> str:
     return str((last * Decimal(times)).quantize(Decimal("0.01")))
 
 
-def _all_moves(transcript: Transcript, *places: int) -> Iterator[Move]:
-    for place in places:
-        yield from exit_moves(transcript, transcript.header.symbols[place])
-
-
-@check("EXI-80", occurs="a move of an exit was accepted")
-def a_moved_exit_rests_at_its_new_price(
-    transcript: Transcript,
-) -> Iterator[Observation]:
-    for move in _all_moves(transcript, NAMED, PLAIN):
-        for name, price in move.moves.items():
-            if not move.accepted or price <= 0:
-                continue
-            now = legs(move.after, name)
-            yield occurred(move.exchange, *(leg.entry for leg in now))
-            rests = {str(leg.id) for leg in now}
-            named = move.answered(name).get("order_ids")
-            ids = set(map(str, named)) if isinstance(named, list) else set()
-            if set(resting_at(now, name)) != {price} or rests != ids:
-                yield finding(
-                    f"The {name} was moved to {price}; the answer names the orders "
-                    f"{sorted(ids)}, and {sorted(rests)} rest, at "
-                    f"{_prices(resting_at(now, name))}.",
-                    move.exchange,
-                    *(leg.entry for leg in now),
-                )
-
-
-def _prices(found: tuple[Decimal | None, ...]) -> str:
-    return ", ".join(map(str, found)) or "no price"
+a_moved_exit_rests_at_its_new_price = check(
+    "EXI-80", occurs="a move of an exit was accepted"
+)(moved_as_told(NAMED, PLAIN))
 
 
 @check("EXI-81", occurs="a move of one exit of two was accepted")
 def the_other_exit_stays(transcript: Transcript) -> Iterator[Observation]:
-    for move in _all_moves(transcript, NAMED, PLAIN):
+    for move in all_moves(transcript, NAMED, PLAIN):
         prices = list(move.moves.values())
         if not move.accepted or len(prices) != 1 or prices[0] <= 0:
             continue
@@ -100,7 +74,7 @@ def the_other_exit_stays(transcript: Transcript) -> Iterator[Observation]:
         if sorted(map(str, before)) != sorted(map(str, after)):
             yield finding(
                 f"A move of {next(iter(move.moves))} alone took the {other} from "
-                f"{_prices(before)} to {_prices(after)}.",
+                f"{prices_of(before)} to {prices_of(after)}.",
                 move.exchange,
                 *(leg.entry for leg in (*was, *now)),
             )
@@ -108,7 +82,7 @@ def the_other_exit_stays(transcript: Transcript) -> Iterator[Observation]:
 
 @check("EXI-82", occurs="a move that names neither exit was answered")
 def a_move_of_nothing_is_refused(transcript: Transcript) -> Iterator[Observation]:
-    for move in _all_moves(transcript, NAMED):
+    for move in all_moves(transcript, NAMED):
         if move.exchange.sent == {}:
             yield occurred(move.exchange)
             if move.exchange.status != 400:
@@ -134,7 +108,7 @@ def an_unknown_position_is_not_found(transcript: Transcript) -> Iterator[Observa
 
 @check("EXI-84", occurs="a move of an exit that is not there was answered")
 def a_move_attaches_no_exit(transcript: Transcript) -> Iterator[Observation]:
-    for move in _all_moves(transcript, BARE):
+    for move in all_moves(transcript, BARE):
         yield occurred(move.exchange)
         if move.exchange.status != 409 or move.after:
             yield finding(
@@ -147,7 +121,7 @@ def a_move_attaches_no_exit(transcript: Transcript) -> Iterator[Observation]:
 
 @check("EXI-85", occurs="a move to a price of zero or less was answered")
 def a_move_to_no_price_is_refused(transcript: Transcript) -> Iterator[Observation]:
-    for move in _all_moves(transcript, NAMED):
+    for move in all_moves(transcript, NAMED):
         for name, price in move.moves.items():
             if price > 0 or not legs(move.before, name):
                 continue
@@ -158,15 +132,15 @@ def a_move_to_no_price_is_refused(transcript: Transcript) -> Iterator[Observatio
             if not refused or before != after:
                 yield finding(
                     f"A move of the {name} to {price} was answered with "
-                    f"{move.exchange.status}; it rested at {_prices(before)} and "
-                    f"rests at {_prices(after)}.",
+                    f"{move.exchange.status}; it rested at {prices_of(before)} and "
+                    f"rests at {prices_of(after)}.",
                     move.exchange,
                 )
 
 
 @check("EXI-89", occurs="a move of the exits of a bracket's own position was answered")
 def exits_are_found_by_their_position(transcript: Transcript) -> Iterator[Observation]:
-    for move in _all_moves(transcript, PLAIN):
+    for move in all_moves(transcript, PLAIN):
         for name in move.moves:
             if not legs(move.before, name):
                 continue
