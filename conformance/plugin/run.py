@@ -206,6 +206,9 @@ class Run:
         """A run that was stopped before our first item leaves a report too."""
         if workers.is_worker(config) or not self._wanted or status != 2:
             return None
+        if workers.is_controller(config):
+            latest = self.settings.report_dir / "latest"
+            return 2, (f"interrupted: a worker that was playing left {latest}",)
         return self._leave(unbegun(None, self._values, interrupted=True))
 
     def _leave(self, record: RunRecord) -> tuple[int, tuple[str, ...]]:

@@ -53,6 +53,11 @@ class Casting:
         """What the doctor did: kept as evidence, judged by no check."""
         self.after: Json = None
 
+    @property
+    def mark(self) -> str:
+        """How every client order id of this run begins."""
+        return f"cf{self._run_id}"
+
     async def cast(self) -> Cast:
         """The doctor's reading look, the interlock, then one order of its own.
 

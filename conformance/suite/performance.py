@@ -248,13 +248,22 @@ class Performance:
             notices=tuple(examined.notices),
             account_before=examined.account,
             account_after=self._casting.after,
-            left_open=tuple(line for take in takes for line in take.left),
+            left_open=(
+                *(line for take in takes for line in take.left),
+                *self._untidy(),
+            ),
             complete=whole and not self._partial,
             partial=self._partial or self._cut_short,
             interrupted=self._interrupted,
             error=self._told(),
             faults=tuple(self._faults),
         )
+
+    def _untidy(self) -> tuple[str, ...]:
+        """Where tidying up was cut short: how to find what may be left."""
+        if not self._cut_short or self._ended.is_set() or self._task is None:
+            return ()
+        return (f"not tidied up: orders whose client id begins {self._casting.mark}",)
 
     def _told(self) -> str | None:
         if self._error is None:

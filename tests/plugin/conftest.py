@@ -2,6 +2,10 @@
 
 from collections.abc import Callable, Iterator
 
+# What httpx imports when it first connects: a session within this one would else
+# import it anew, and no longer catch its exceptions.
+import anyio._backends._asyncio  # noqa: F401
+import httpcore._backends.anyio  # noqa: F401
 import pytest
 
 from conformance.evidence.transcript import Transcript
@@ -86,14 +90,23 @@ def playing(monkeypatch: pytest.MonkeyPatch) -> Playing:
 
 
 @pytest.fixture
-def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Running:
+def start(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Running:
     """Runs pytest in this process with no plugin but ours."""
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     monkeypatch.setenv("COLUMNS", "120")
     monkeypatch.delenv("GATEWAY_API_KEY", raising=False)
 
+    def starting(*options: str) -> pytest.RunResult:
+        return pytester.runpytest_inprocess("-p", "conformance.plugin", *options)
+
+    return starting
+
+
+@pytest.fixture
+def run(start: Running) -> Running:
+    """Judges the Gateway of a URL."""
+
     def running(url: str, *options: str) -> pytest.RunResult:
-        given = ("-p", "conformance.plugin", "--gateway-url", url)
-        return pytester.runpytest_inprocess(*given, *options)
+        return start("--gateway-url", url, *options)
 
     return running

@@ -1,0 +1,122 @@
+"""Ctrl-C and SIGTERM end a run in good order: cancelled, closed, told, status 2."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fixtures.serving import serving
+
+ROOT = Path(__file__).parents[2]
+
+HANGING = """
+import asyncio
+
+from conformance.peers.scene import Needs, Scene
+from conformance.suite import performance
+from conformance.suite.check import Check, Suite, SuiteModule
+from tests.plugin.conftest import MUSTS, met
+
+
+async def quick(strategy):
+    await strategy.get("/v1/orders")
+
+
+async def hanging(strategy):
+    await strategy.stream()
+    await strategy.resting()
+    await asyncio.sleep(60)
+
+
+def module(number, script):
+    name = script.__name__
+    checks = (Check(MUSTS[number], "it was seen", met, name),)
+    return SuiteModule(name, "", Scene(name, script, Needs()), checks)
+
+
+suite = Suite((module(0, quick), module(1, hanging)))
+performance.gateway_suite = lambda: suite
+"""
+
+
+def read(url: str) -> Any:
+    with urllib.request.urlopen(url, timeout=5) as answer:
+        return json.load(answer)
+
+
+def working(url: str) -> list[Any]:
+    return [o for o in read(f"{url}/v1/orders") if o["status"] == "OPEN"]
+
+
+def await_order(url: str, process: "subprocess.Popen[str]") -> None:
+    """Until the hanging script's order rests, and stays."""
+    seen = 0
+    for _ in range(400):
+        seen = seen + 1 if working(url) else 0
+        if seen == 10:
+            return
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.05)
+    pytest.fail("the script's order never came")
+
+
+def begin(
+    pytester: pytest.Pytester, url: str, *options: str
+) -> "subprocess.Popen[str]":
+    pytester.makepyfile(hanging=HANGING)
+    path = os.pathsep.join([str(pytester.path), str(ROOT)])
+    environment = {**os.environ, "PYTHONPATH": path}
+    environment["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    plugins = ["-p", "conformance.plugin", "-p", "hanging"]
+    return subprocess.Popen(
+        [sys.executable, "-m", "pytest", *plugins, "--gateway-url", url, *options],
+        cwd=pytester.path,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+
+
+WORKERS = ("-p", "xdist", "-n", "2")
+
+
+@pytest.mark.parametrize(
+    ("number", "options", "says"),
+    [
+        (signal.SIGINT, (), "report: reports/"),
+        (signal.SIGTERM, (), "report: reports/"),
+        (signal.SIGINT, WORKERS, "interrupted: a worker"),
+        (signal.SIGTERM, WORKERS, "interrupted: a worker"),
+    ],
+)
+def test_a_signal_ends_the_run_in_good_order(
+    pytester: pytest.Pytester,
+    number: signal.Signals,
+    options: tuple[str, ...],
+    says: str,
+) -> None:
+    with serving() as url:
+        process = begin(pytester, url, *options)
+        await_order(url, process)
+        # A terminal's Ctrl-C reaches every process of the group.
+        os.killpg(process.pid, number)
+        told, _ = process.communicate(timeout=30)
+        assert process.returncode == 2, told
+        assert working(url) == []
+    assert says in told
+    facts = json.loads((pytester.path / "reports/latest/readiness.json").read_text())
+    assert facts["run"]["interrupted"] is True
+    assert facts["run"]["exit_status"] == 2
+    assert facts["counts"]["met"] == 1
+    assert facts["run"]["left_open"] == []
+    left = pytester.path / "reports/latest/transcripts"
+    assert "the run was ended before" in (left / "hanging.jsonl").read_text()
