@@ -83,7 +83,7 @@ def pending_exits_are_written_down(transcript: Transcript) -> Iterator[Observati
             if order.id in _cancelled(transcript):
                 continue
             yield occurred(order.exchange, note)
-            if order.id not in (content or ""):
+            if str(order.id) not in (content or ""):
                 there = "is not there" if content is None else "does not name it"
                 yield finding(
                     f"The order {order.id} rested with a stop loss and a take profit "
