@@ -1,14 +1,17 @@
-"""The command `conformance`: what is asked for is run, anything else is status 4."""
+"""The command `conformance`: one subcommand a door, wrong usage is status 4."""
 
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 import pytest
 
-from conformance.spec.catalogue import load_catalogue
+from conformance.cli import contract, doctor, gateway, judging, requirements
+from conformance.errors import ConformanceError, SuiteFault
+
+Command = Callable[[argparse.Namespace], int]
 
 
 class _Parser(argparse.ArgumentParser):
@@ -23,21 +26,39 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit status."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     if words[:1] == ["run"]:
-        own = ["-c", os.devnull, "-p", "no:cacheprovider", "--conformance-only"]
-        return int(pytest.main([*own, "gateway-conformance", *words[1:]]))
-    parser = _Parser(prog="conformance")
-    commands = parser.add_subparsers(dest="command", required=True)
+        return _run(words[1:])
+    given = _parser().parse_args(words)
+    command: Command = given.does
+    try:
+        return command(given)
+    except SuiteFault as fault:
+        return _told(str(fault), 3)
+    except ConformanceError as error:
+        return _told(str(error), 4)
+    except KeyboardInterrupt:
+        return 2
+
+
+def _run(options: list[str]) -> int:
+    """pytest with our items alone; the user's ini file and tests stay out of it."""
+    own = ["-c", os.devnull, "--rootdir", os.curdir, "-p", "no:cacheprovider"]
+    # This process has imported what pytest would rewrite; nothing there asserts.
+    own += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]
+    ours = ["-p", "conformance", "--conformance-only", "gateway-conformance"]
+    return int(pytest.main([*own, *ours, *options]))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="conformance", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     commands.add_parser("run", help="judge a Gateway; takes the pytest options")
-    listing = commands.add_parser("requirements", help="list the catalogue")
-    listing.add_argument("--family")
-    listing.add_argument("--item", type=int, choices=range(1, 10))
-    _list(parser.parse_args(words))
-    return 0
+    for door in (doctor, contract, requirements, judging, gateway):
+        child = commands.add_parser(door.NAME, help=door.HELP, description=door.HELP)
+        door.declare(child)
+        child.set_defaults(does=door.command)
+    return parser
 
 
-def _list(given: argparse.Namespace) -> None:
-    for entry in load_catalogue():
-        if given.family not in (None, entry.family):
-            continue
-        if given.item is None or given.item in entry.items:
-            print(f"{entry.id}  {entry.level}  {entry.sentence}")
+def _told(line: str, status: int) -> int:
+    print(f"conformance: {' '.join(line.split())}", file=sys.stderr)
+    return status

@@ -2,7 +2,7 @@
 
 import pytest
 
-_VALUES = (
+VALUES = (
     ("gateway-url", "URL", "judge the Gateway that runs there"),
     ("gateway-cmd", "COMMAND", "start instances of this command"),
     ("gateway-key-file", "FILE", "the file with the API key (or GATEWAY_API_KEY)"),
@@ -16,34 +16,39 @@ _VALUES = (
     ("conformance-report-dir", "DIR", "where evidence goes (reports)"),
     ("conformance-seed", "N", "makes the run repeatable"),
 )
-_LISTS = (
+LISTS = (
     ("conformance-requirement", "PATTERN", "only these requirements"),
     ("conformance-item", "N", "only requirements of these checklist items"),
 )
-_FLAGS = (
+FLAGS = (
     ("conformance-only", "leave the user's own tests out of this run"),
     ("conformance-slow", "play the slow scripts too"),
     ("conformance-plan", "print what would be sent, send nothing"),
 )
 
+PREFIX = "gateway-conformance"
+"""Where every node id of ours begins: no path of a user's is called so."""
+
+NO_SUBJECT = "no Gateway is named: --gateway-url URL or --gateway-cmd COMMAND"
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Every option, each an ini setting too."""
     group = parser.getgroup("conformance", "conformance of a trading Gateway")
-    for name, metavar, told in _VALUES:
+    for name, metavar, told in VALUES:
         group.addoption(f"--{name}", metavar=metavar, default=None, help=told)
         parser.addini(name.replace("-", "_"), told, default=None)
-    for name, metavar, told in _LISTS:
+    for name, metavar, told in LISTS:
         group.addoption(f"--{name}", metavar=metavar, action="append", help=told)
         parser.addini(name.replace("-", "_"), told, type="args", default=[])
-    for name, told in _FLAGS:
+    for name, told in FLAGS:
         group.addoption(f"--{name}", action="store_true", default=None, help=told)
         parser.addini(name.replace("-", "_"), told, type="bool", default=False)
 
 
 def option_values(config: pytest.Config) -> dict[str, object]:
     """The value of every option: the command line's, else the ini file's."""
-    names = [row[0].replace("-", "_") for row in (*_VALUES, *_LISTS, *_FLAGS)]
+    names = [row[0].replace("-", "_") for row in (*VALUES, *LISTS, *FLAGS)]
     found: dict[str, object] = {}
     for name in names:
         given = config.getoption(name)
@@ -56,7 +61,17 @@ def pytest_configure(config: pytest.Config) -> None:
     """Declares the marker, and brings in the run where a subject is named."""
     config.addinivalue_line("markers", "requirement(id): the requirement checked")
     values = option_values(config)
+    if config.option.help or config.option.version:
+        return
     if values["gateway_url"] or values["gateway_cmd"]:
         from conformance.plugin.run import enable  # noqa: PLC0415 - costs when used
 
         enable(config, values)
+    elif values["conformance_only"] or any(map(names_ours, config.args)):
+        raise pytest.UsageError(NO_SUBJECT)
+
+
+def names_ours(argument: str) -> bool:
+    """Whether a command line's argument names the suite, or a part of it."""
+    first = argument.partition("/")[0]
+    return first.partition("::")[0] == PREFIX

@@ -7,10 +7,8 @@ from typing import Protocol
 import pytest
 
 from conformance.judge.verdict import Outcome, Verdict, worst
+from conformance.plugin import PREFIX
 from conformance.spec.catalogue import requirement
-
-PREFIX = "gateway-conformance"
-"""Where every node id of ours begins: no path of a user's is called so."""
 
 VERDICT = "verdict"
 """The user property that says the verdict, in junit.xml and between workers."""

@@ -10,10 +10,10 @@ import pytest
 from conformance.errors import ConformanceError
 from conformance.judge.record import RunRecord
 from conformance.judge.verdict import Outcome
-from conformance.plugin import workers
+from conformance.plugin import PREFIX, names_ours, workers
 from conformance.plugin.ending import leave, today, unbegun, worse
 from conformance.plugin.findings import Findings
-from conformance.plugin.items import PREFIX, GatewaySuite, Requirement
+from conformance.plugin.items import GatewaySuite, Requirement
 from conformance.plugin.signals import Termination, undisturbed
 from conformance.plugin.words import Told, told
 from conformance.readiness.waivers import Waiver, read_waivers
@@ -38,7 +38,7 @@ class Run:
         self._interrupted = False
         self._pending: set[str] = set()
         self._passed_on: tuple[int, tuple[str, ...]] | None = None
-        ours = [a for a in config.args if a.split("/")[0].split("::")[0] == PREFIX]
+        ours = [a for a in config.args if names_ours(a)]
         self._named = [a.rstrip("/") for a in ours if a.rstrip("/") != PREFIX]
         self._wanted = bool(ours) or (
             config.args_source is not config.ArgsSource.ARGS or settings.only

@@ -3,7 +3,8 @@
 import pytest
 
 from conformance.judge.verdict import Verdict
-from conformance.plugin.items import PREFIX, VERDICT
+from conformance.plugin import PREFIX
+from conformance.plugin.items import VERDICT
 
 Told = tuple[str, str, str | tuple[str, dict[str, bool]]]
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from conformance.plugin.items import PREFIX
+from conformance.plugin import PREFIX
 
 OUTPUT = "conformance"
 """What a worker's output has where the worker played the suite."""

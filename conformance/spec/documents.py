@@ -8,6 +8,8 @@ from typing import Any
 
 import yaml
 
+from conformance.errors import BadFile
+
 GATEWAY = "gateway.yaml"
 STREAM = "stream.yaml"
 
@@ -31,6 +33,23 @@ def document_sha256() -> str:
     for name in (GATEWAY, STREAM):
         digest.update(_text(name).encode())
     return digest.hexdigest()
+
+
+def parse_document(text: str, name: str) -> Mapping[str, Any]:
+    """An OpenAPI document of somebody else's, as JSON or YAML.
+
+    Raises BadFile where it is none.
+    """
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:
+        document = yaml.load(text, Loader=loader)
+    except yaml.YAMLError as error:
+        line = getattr(getattr(error, "problem_mark", None), "line", -1) + 1
+        why = getattr(error, "problem", None) or "neither JSON nor YAML"
+        raise BadFile(name, line, f"cannot be read: {why}") from error
+    if not isinstance(document, dict) or not isinstance(document.get("paths"), dict):
+        raise BadFile(name, 0, "this is no OpenAPI document: it has no paths")
+    return document
 
 
 def _load(name: str) -> Mapping[str, Any]:

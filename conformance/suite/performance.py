@@ -11,19 +11,19 @@ from concurrent.futures import Future
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from conformance.errors import ConformanceError, SubjectUnfit
+from conformance.errors import ConformanceError
 from conformance.evidence.redaction import Redactor
 from conformance.evidence.transcript import Transcript
-from conformance.judge.record import Notice, RunRecord, SubjectFacts
-from conformance.judge.verdict import Outcome, Verdict
+from conformance.judge.record import RunRecord, SubjectFacts
+from conformance.judge.verdict import Outcome
 from conformance.peers.scene import Scene
 from conformance.peers.stage import Cast, Take, play, play_all
 from conformance.settings import Settings
 from conformance.suite.casting import Casting
 from conformance.suite.check import Suite, SuiteModule
-from conformance.suite.doctor import refusal
 from conformance.suite.gateway import gateway_suite
 from conformance.suite.runner import (
+    faulted,
     join_takes,
     judge,
     judge_invariants,
@@ -151,7 +151,7 @@ class Performance:
             if self._error is not None:
                 future.set_exception(self._error)
             elif self._faults:
-                future.set_result(_faulted(module, "the suite itself failed"))
+                future.set_result(faulted(module, "the suite itself failed"))
             else:
                 future.set_result(())
         self._cast.set()
@@ -199,7 +199,7 @@ class Performance:
     def _fault(self, module: SuiteModule, error: Exception) -> tuple[Outcome, ...]:
         told = "".join(traceback.format_exception(error, limit=-4))
         self._faults.append(f"{module.name}: {told}")
-        return _faulted(module, repr(error))
+        return faulted(module, repr(error))
 
     def _settle_invariants(self) -> None:
         for module in self.suite.modules:
@@ -212,14 +212,9 @@ class Performance:
 
     # --- what it brings home --------------------------------------------------------
 
-    def examine(self) -> tuple[SubjectFacts, tuple[Notice, ...]]:
-        """Only the doctor; raises what ended it."""
-        try:
-            asyncio.run(self._only_examine())
-        except SubjectUnfit:
-            if refusal(self._casting.examined) is None:
-                raise
-        return self.facts, tuple(self._casting.examined.notices)
+    def examine(self) -> None:
+        """Only the doctor, whose notices the record has; raises what ended it."""
+        asyncio.run(self._only_examine())
 
     async def _only_examine(self) -> None:
         try:
@@ -269,10 +264,3 @@ class Performance:
         if self._error is None:
             return None
         return self._redactor.text(" ".join(str(self._error).split()))
-
-
-def _faulted(module: SuiteModule, reason: str) -> tuple[Outcome, ...]:
-    return tuple(
-        Outcome(c.requirement, c.name, module.name, Verdict.SUITE_FAULT, reason)
-        for c in module.checks
-    )

@@ -66,6 +66,14 @@ def judge_check(check: Check, transcript: Transcript) -> Outcome:
     )
 
 
+def faulted(module: SuiteModule, reason: str) -> tuple[Outcome, ...]:
+    """What a module's checks say where the suite itself failed."""
+    return tuple(
+        Outcome(c.requirement, c.name, module.name, Verdict.SUITE_FAULT, reason)
+        for c in module.checks
+    )
+
+
 def severity(requirement_id: str) -> Verdict:
     """What a finding makes of this requirement: a MUST violated, a SHOULD warned."""
     must = requirement(requirement_id).level is Level.MUST

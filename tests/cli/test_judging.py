@@ -1,0 +1,58 @@
+"""A recorded run judged again gives the verdicts that it gave that day."""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+from conformance.cli import main
+from conformance.cli.judging import recorded
+from conformance.errors import BadFile
+from conformance.evidence.journal import write_transcript
+from conformance.evidence.redaction import Redactor
+from conformance.judge.verdict import Outcome, Verdict, worst
+from fixtures.gateways import mutants
+from fixtures.playing import Played, embedded, modules_for, modules_named, play_now
+
+
+def verdicts(outcomes: Iterable[Outcome]) -> dict[str, Verdict]:
+    found: dict[str, list[Verdict]] = {}
+    for outcome in outcomes:
+        found.setdefault(outcome.requirement, []).append(outcome.verdict)
+    return {name: worst(each) for name, each in found.items()}
+
+
+def keep(played: Played, folder: Path) -> None:
+    (folder / "transcripts").mkdir()
+    for transcript in played.transcripts:
+        path = folder / "transcripts" / f"{transcript.name}.jsonl"
+        write_transcript(transcript, path, Redactor())
+
+
+def test_a_whole_run_of_the_reference_is_judged_alike(tmp_path: Path) -> None:
+    played = play_now(modules_named([]), embedded())
+    keep(played, tmp_path)
+    assert verdicts(recorded(tmp_path).outcomes) == verdicts(played.outcomes)
+
+
+def test_a_mutants_violation_is_found_again_with_its_status(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mutant = next(m for m in mutants() if m.name == "closes-zero")
+    keep(play_now(modules_for(mutant.violates), embedded(mutant.gateway)), tmp_path)
+    report = tmp_path / "again"
+    words = ["judge", str(tmp_path), "--conformance-report-dir", str(report)]
+    assert main(words) == 1
+    assert "VIOLATED EXI-56" in capsys.readouterr().out
+    facts = json.loads((report / "latest" / "readiness.json").read_text())
+    assert facts["run"]["exit_status"] == 1
+
+
+def test_a_transcript_that_was_cut_off_is_named(tmp_path: Path) -> None:
+    mutant = next(m for m in mutants() if m.name == "closes-zero")
+    keep(play_now(modules_for(mutant.violates), embedded()), tmp_path)
+    path = tmp_path / "transcripts" / "close-bodies.jsonl"
+    path.write_text("".join(path.read_text().splitlines(keepends=True)[:-1]))
+    with pytest.raises(BadFile, match="no footer"):
+        recorded(tmp_path)
