@@ -1,9 +1,12 @@
 """The whole record of one script: header, entries in order, and how it ended."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from conformance.evidence.entry import Entry, Json, Kind, Party
+
+TIDYING = "tidying"
+"""The name of the note where a script had ended and its traces are cleared away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,13 @@ class Transcript:
         """What it is called: its script, and which take from the second on."""
         take = self.header.take
         return self.header.script if take == 1 else f"{self.header.script}-{take}"
+
+    def until_tidied(self) -> "Transcript":
+        """What the script did, without the clearing away of its traces."""
+        for place, entry in enumerate(self.entries):
+            if entry.kind is Kind.NOTE and entry.data.get("name") == TIDYING:
+                return replace(self, entries=self.entries[:place])
+        return self
 
     def of_kind(self, *kinds: Kind) -> Iterator[Entry]:
         """The entries of these kinds, in order."""

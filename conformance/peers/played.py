@@ -11,6 +11,7 @@ from urllib.parse import quote
 from conformance.errors import StepFailed, SubjectUnreachable
 from conformance.evidence.entry import Json, Kind, Party
 from conformance.evidence.recorder import Recorder
+from conformance.evidence.transcript import TIDYING
 from conformance.peers.firewall import Firewall
 from conformance.peers.instances import Instance, Subject
 from conformance.peers.reply import Reply
@@ -344,7 +345,7 @@ class Played:
         """Cancels and closes what this script opened; what is left, in words."""
         if self.instance.exit_status is not None:
             return ()
-        self.recorder.note("tidying up: cancel and close what this script opened")
+        self.recorder.note("cancel and close what this script opened", name=TIDYING)
         for order_id in self._opened:
             shown = await self.show(order_id)
             if shown.field("status") in {"OPEN", "PARTIALLY_FILLED", "PENDING"}:

@@ -31,7 +31,8 @@ def judge_check(check: Check, transcript: Transcript) -> Outcome:
     reason: str | None = None
     verdict = Verdict.NOT_VERIFIED
     try:
-        for observation in check.function(transcript):
+        read = transcript if check.invariant else transcript.until_tidied()
+        for observation in check.function(read):
             if isinstance(observation, Finding):
                 findings.append(observation)
             else:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from conformance.evidence.recorder import Recorder
-from conformance.evidence.transcript import Header, Transcript
+from conformance.evidence.transcript import TIDYING, Header, Transcript
 from conformance.judge.finding import (
     NotApplicable,
     NotVerified,
@@ -131,3 +131,19 @@ def test_severity_only_rises() -> None:
 @pytest.mark.parametrize("verdict", list(Verdict))
 def test_a_suite_fault_outranks_everything(verdict: Verdict) -> None:
     assert worst([verdict, Verdict.SUITE_FAULT]) is Verdict.SUITE_FAULT
+
+
+def test_only_invariants_see_how_a_scripts_traces_are_cleared_away() -> None:
+    header = Header("cancel", "one", "mock", "cf1", ("CT1",), 7, "")
+    recorder = Recorder(header, lambda: 0.0)
+    recorder.note("the script")
+    recorder.note("clear away", name=TIDYING)
+
+    def count(given: Transcript) -> Iterator[Observation]:
+        yield occurred(*(entry.number for entry in given.entries))
+
+    told = recorder.close(complete=True)
+    own = judge_check(Check(MUST, "it was tried", count, "cancel"), told)
+    invariant = Check(MUST, "it was tried", count, "all", invariant=True)
+    assert own.occurrences == (1,)
+    assert judge_check(invariant, told).occurrences == (1, 2)
