@@ -1,5 +1,8 @@
 """The plugin's door: its options; all else is imported only when it is used."""
 
+from collections.abc import Sequence
+from pathlib import Path
+
 import pytest
 
 VALUES = (
@@ -53,6 +56,32 @@ def option_values(config: pytest.Config) -> dict[str, object]:
     for name in names:
         given = config.getoption(name)
         found[name] = config.getini(name) if given is None else given
+    return found
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> int | pytest.ExitCode | None:
+    """Begins anew where a path after an option of ours was taken for a test's.
+
+    pytest looks for its rootdir and ini file before it knows the options of plugins:
+    of `--gateway-cmd /opt/gateway` it then takes the path for a positional argument.
+    """
+    given = list(config.invocation_params.args)
+    meant = joined(given)
+    if meant == given:
+        return None
+    return pytest.main(meant, plugins=config.invocation_params.plugins)
+
+
+def joined(arguments: Sequence[str]) -> list[str]:
+    """The arguments, an option of ours and a path after it joined by "="."""
+    options = {f"--{row[0]}" for row in (*VALUES, *LISTS)}
+    found: list[str] = []
+    for word in arguments:
+        if found and found[-1] in options and Path(word.split("::")[0]).exists():
+            found[-1] += f"={word}"
+        else:
+            found.append(word)
     return found
 
 

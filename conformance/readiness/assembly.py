@@ -54,7 +54,7 @@ def assemble(
     """
     requirements = _requirements(record, waivers, today, kill_matrix)
     items = tuple(item_standing(item, requirements) for item in checklist().items)
-    problems = _waiver_problems(requirements)
+    problems = _waiver_problems(requirements, record.partial)
     drill = is_drill(record)
     decision = standing(stage, items, requirements, drill=drill, record=record)
     status = exit_status(record, requirements, problems, decision)
@@ -131,7 +131,10 @@ def _waiver(
     return WaiverShown(waiver.reason, waiver.owner, expires, state)
 
 
-def _waiver_problems(requirements: Sequence[RequirementStanding]) -> tuple[str, ...]:
+def _waiver_problems(
+    requirements: Sequence[RequirementStanding], partial: bool
+) -> tuple[str, ...]:
+    """What is wrong with waivers; a part of the suite need not match them all."""
     meant = {
         "expired": "expired on {0}",
         "stale": "stale: the requirement is not violated any more",
@@ -141,7 +144,9 @@ def _waiver_problems(requirements: Sequence[RequirementStanding]) -> tuple[str, 
         f"the waiver of {r.id} ({r.waiver.owner}) is "
         + meant[r.waiver.state].format(r.waiver.expires)
         for r in requirements
-        if r.waiver is not None and r.waiver.state in meant
+        if r.waiver is not None
+        and r.waiver.state in meant
+        and not (partial and r.waiver.state == "unmatched")
     )
 
 

@@ -1,6 +1,14 @@
-"""The plugin costs nothing unused, and tells a wrong option in one line."""
+"""The plugin costs nothing unused, and leaves pytest's own ways alone."""
+
+import os
+import sys
+from pathlib import Path
 
 import pytest
+
+from conformance.plugin import joined
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_a_run_without_our_options_imports_only_the_door(
@@ -18,7 +26,48 @@ def test_a_run_without_our_options_imports_only_the_door(
     assert pytester.runpytest_subprocess("--strict-markers").ret == 0
 
 
-def test_an_unusable_option_ends_with_status_4(pytester: pytest.Pytester) -> None:
-    result = pytester.runpytest_subprocess("--gateway-url", "ftp://a")
+@pytest.mark.parametrize("option", ["--conformance-only", "gateway-conformance/cancel"])
+def test_a_run_of_ours_without_a_subject_is_told_in_one_line(
+    pytester: pytest.Pytester, option: str
+) -> None:
+    result = pytester.runpytest_subprocess(option)
     assert result.ret == 4
-    result.stderr.fnmatch_lines(["*--gateway-url ftp://a: only http and https*"])
+    result.stderr.fnmatch_lines(["ERROR: no Gateway is named: --gateway-url URL*"])
+
+
+def test_a_path_after_an_option_of_ours_is_joined_to_it(tmp_path: Path) -> None:
+    given = ["-v", "--gateway-cmd", str(tmp_path), str(tmp_path), "--gateway-url", "x"]
+    meant = ["-v", f"--gateway-cmd={tmp_path}", str(tmp_path), "--gateway-url", "x"]
+    assert joined(given) == meant
+    assert joined(meant) == meant
+
+
+@pytest.mark.parametrize("workers", [(), ("-p", "xdist", "-n", "2")], ids=len)
+def test_a_command_that_is_a_path_moves_neither_rootdir_nor_ini_file(
+    pytester: pytest.Pytester,
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
+    workers: tuple[str, ...],
+) -> None:
+    gateway = tmp_path_factory.mktemp("elsewhere") / "gateway"
+    gateway.write_text(f"#!/bin/sh\nexec {sys.executable} -m conformance.reference\n")
+    gateway.chmod(0o755)
+    pytester.makeini("[pytest]\nmarkers = mine: of the user's ini file\n")
+    pytester.makepyfile(
+        test_own="""
+        import pytest
+
+        @pytest.mark.mine
+        def test_own(pytestconfig):
+            assert pytestconfig.inipath is not None
+        """
+    )
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    monkeypatch.setenv("PYTHONPATH", f"{ROOT}{os.pathsep}{pytester.path}")
+    result = pytester.runpytest_subprocess(
+        *("-p", "conformance", "-p", "no:cacheprovider", "--strict-markers", *workers),
+        *("--conformance-requirement", "EXI-56", "--gateway-cmd", str(gateway)),
+    )
+    assert result.ret == 0
+    result.stdout.fnmatch_lines([f"rootdir: {pytester.path}", "configfile: tox.ini"])
+    result.assert_outcomes(passed=2)
