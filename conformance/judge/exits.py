@@ -10,6 +10,7 @@ from conformance.judge.orders import (
     Submitted,
     accepted,
     announcements,
+    asked,
     number,
     shown,
     submitted,
@@ -100,7 +101,7 @@ def bracket(transcript: Transcript, order: Submitted) -> Bracket:
     """An accepted order with the exits that came of it."""
     symbol = str(order.fields.get("symbol"))
     all_states = tuple(states(transcript, symbol))
-    ours = {s.id for s in submitted(transcript)}
+    ours = {s.id for s in submitted(transcript)} | _closes(transcript)
     exits = {s.id for s in all_states if _came_of(s, order)} - ours
     return Bracket(
         entry=order,
@@ -108,6 +109,13 @@ def bracket(transcript: Transcript, order: Submitted) -> Bracket:
         states=tuple(s for s in all_states if s.id in exits),
         entry_states=tuple(s for s in all_states if s.id == order.id),
     )
+
+
+def _closes(transcript: Transcript) -> set[str]:
+    """The orders that the script's closes of positions were answered with."""
+    closes = asked(transcript, "DELETE", "v1", "positions", None)
+    bodies = (close.body for close in closes)
+    return {str(body.get("id")) for body in bodies if isinstance(body, dict)}
 
 
 def _came_of(state: State, entry: Submitted) -> bool:

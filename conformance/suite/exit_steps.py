@@ -83,12 +83,21 @@ async def all_closed(
 
 
 async def moved(
-    strategy: Played, symbol: str, *, deliberate: bool = False, **prices: str
+    strategy: Played,
+    symbol: str,
+    *,
+    deliberate: bool = False,
+    body: object = None,
+    **prices: str,
 ) -> None:
     """Moves the exits of the position in a symbol, between two lists of its orders."""
     held = await strategy.positions(symbol)
     if held:
         await strategy.get(f"/v1/orders?symbol={quote(symbol)}")
-        path = position_path(held[0])
-        await strategy.request("PATCH", path, json=prices, deliberate=deliberate)
+        await strategy.request(
+            "PATCH",
+            position_path(held[0]),
+            json=prices if body is None else body,
+            deliberate=deliberate,
+        )
         await strategy.get(f"/v1/orders?symbol={quote(symbol)}")

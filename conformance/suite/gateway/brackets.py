@@ -17,27 +17,30 @@ from conformance.suite.check import check
 from conformance.suite.exit_checks import covering
 from conformance.suite.exit_steps import exits_placed, orders_listed
 
-NEEDS = Needs(symbols=5, seconds=25)
+NEEDS = Needs(symbols=6, seconds=25)
 
-BOTH, SINGLE, NONE, CANCELLED, WAITS = range(5)
+BOTH, SINGLE, NONE, CANCELLED, WAITS, SHORT = range(6)
 
 
 async def script(strategy: Played) -> None:
-    """Five entries: with both exits, one, none, one cancelled, one not filled."""
+    """Entries with both exits, one and none; cancelled, unfilled and short."""
     stream = await strategy.stream()
-    both, single, none, cancelled, waits = strategy.symbols
+    both, single, none, cancelled, waits, short = strategy.symbols
     last = await strategy.price(both)
     far = {"stop_loss": str(last / 4), "take_profit": str(last * 4)}
+    turned = {"stop_loss": far["take_profit"], "take_profit": far["stop_loss"]}
     entries = [
         await strategy.place(symbol=both, quantity="5", **far),
         await strategy.place(symbol=single, quantity="5", stop_loss=far["stop_loss"]),
         await strategy.place(symbol=none, quantity="5"),
+        await strategy.place(symbol=short, quantity="5", side="SELL", **turned),
     ]
     unfilled = await strategy.resting(symbol=cancelled, **far)
     await strategy.resting(symbol=waits, **far)
     for entry in entries:
         await strategy.announced(stream, entry.id, "ORDER_FILLED")
-    await exits_placed(strategy, stream, both)
+    for symbol in (both, short):
+        await exits_placed(strategy, stream, symbol)
     await strategy.cancel(unfilled.id)
     await strategy.fence()
     for symbol in strategy.symbols:
@@ -116,7 +119,7 @@ def exits_rest_at_the_prices_asked_for(
 
 exits_cover_what_was_filled = check(
     "EXI-14", occurs="a filled entry's exits were told or shown"
-)(covering(BOTH, SINGLE))
+)(covering(BOTH, SINGLE, SHORT))
 
 
 @check("EXI-15", occurs="a live exit was told or shown")

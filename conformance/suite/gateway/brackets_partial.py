@@ -1,9 +1,15 @@
 """A bracket whose entry and exits fill in parts is covered by what was filled."""
 
+from collections.abc import Iterator
 from decimal import Decimal
 
+from conformance.evidence.transcript import Transcript
+from conformance.judge.exits import Bracket, State, bracket_on
+from conformance.judge.finding import Observation, finding, occurred
+from conformance.judge.positions import holdings
 from conformance.peers.played import Played
 from conformance.peers.scene import Needs
+from conformance.peers.stream import Heard
 from conformance.suite.check import check
 from conformance.suite.exit_checks import bounded, covering, ending_together
 from conformance.suite.exit_steps import exit_ended, exits_placed, orders_listed
@@ -33,8 +39,9 @@ async def script(strategy: Played) -> None:
         await strategy.announced(stream, entry.id, "ORDER_FILLED")
     for symbol in (whole, cut_short):
         await exits_placed(strategy, stream, symbol)
-    await exit_ended(strategy, stream, fires, "LIMIT", "ORDER_FILLED")
     await exit_ended(strategy, stream, fires, "STOP", "ORDER_CANCELLED")
+    await strategy.positions(fires)
+    await exit_ended(strategy, stream, fires, "LIMIT", "ORDER_FILLED")
     await _flat(strategy, fires)
     await strategy.fence()
     for symbol in strategy.symbols:
@@ -44,21 +51,18 @@ async def script(strategy: Played) -> None:
 async def _flat(strategy: Played, symbol: str) -> None:
     """Waits until no exit of the symbol is to fill any more, if it comes to that."""
     stream = strategy.open_streams[0]
-    since = 0
+
+    def an_end(heard: Heard) -> bool:
+        ended = heard.event in ("ORDER_FILLED", "ORDER_CANCELLED")
+        return ended and heard.order.get("symbol") == symbol
+
+    since = len(stream.heard)
     while await strategy.positions(symbol):
-        heard = await strategy.wait(
-            stream,
-            f"a further fill on {symbol}",
-            lambda heard: (
-                heard.order.get("symbol") == symbol
-                and heard.event in ("ORDER_FILLED", "ORDER_CANCELLED")
-            ),
-            strategy.pace.quiet,
-            since,
-        )
+        what = f"a further end of an order on {symbol}"
+        heard = await strategy.wait(stream, what, an_end, strategy.pace.quiet, since)
         if heard is None:
             return
-        since = stream.heard.index(heard) + 1
+        since = len(stream.heard)
 
 
 exits_cover_what_was_filled = check(
@@ -72,3 +76,31 @@ the_other_exits_are_cancelled = check(
 exits_never_trade_more_than_the_entry = check(
     "EXI-20", occurs="an exit of an entry that filled in parts was filled"
 )(bounded(FIRES))
+
+
+@check("EXI-36", occurs="positions were listed when a bracket's stop losses had ended")
+def what_is_held_keeps_a_stop_loss(transcript: Transcript) -> Iterator[Observation]:
+    each = bracket_on(transcript, FIRES)
+    if each is None:
+        return
+    for held in holdings(transcript, each.symbol):
+        stops = _stops_before(each, held.exchange.request.number)
+        if not stops or any(stop.live for stop in stops):
+            continue
+        yield occurred(*(stop.entry for stop in stops), held.exchange)
+        if held.quantity > 0:
+            yield finding(
+                f"{held.quantity} of the entry {each.entry.id} are held, and every "
+                "stop loss of it has ended.",
+                each.entry.exchange,
+                *(stop.entry for stop in stops),
+                held.exchange,
+                cause="Does one take profit cancel the stop losses of all tranches?",
+            )
+
+
+def _stops_before(each: Bracket, number: int) -> list[State]:
+    """The stop losses of a bracket as they were told last before an entry."""
+    told = [s for s in each.states if s.entry.number < number]
+    stops = {s.id: s for s in told if s.order.get("order_type") == "STOP"}
+    return list(stops.values())

@@ -42,6 +42,7 @@ CASES = (
     Case("no-decimal", '{"quantity":"five"}'),
     Case("wrong-type", '{"quantity":{"of":5}}'),
     Case("array", "[]"),
+    Case("values", '["5", null, null]'),
     Case("null", "null", asks="10", refused=False),
     Case("part", '{"quantity":"3"}', asks="3", refused=False),
     Case("too-much", '{"quantity":"25"}', asks="10", refused=False),
@@ -133,8 +134,8 @@ def _must_be_refused(*names: str) -> Judgement:
 
 
 a_broken_body_closes_nothing = check(
-    "EXI-53", occurs="a close whose body is no JSON was answered"
-)(_must_be_refused("truncated", "truncated-string", "no-json", "array"))
+    "EXI-53", occurs="a close whose body is no JSON object was answered"
+)(_must_be_refused("truncated", "truncated-string", "no-json", "array", "values"))
 
 a_negative_quantity_closes_nothing = check(
     "EXI-55", occurs="a close of a negative quantity was answered"

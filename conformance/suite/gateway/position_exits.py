@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from conformance.evidence.transcript import Transcript
 from conformance.judge.exit_moves import legs, resting_at
+from conformance.judge.exits import LEGS
 from conformance.judge.finding import Observation, finding, occurred
 from conformance.judge.orders import asked
 from conformance.peers.played import Played
@@ -43,6 +44,8 @@ async def script(strategy: Played) -> None:
         await moved(strategy, symbol, take_profit=_price(last, "5"))
     await moved(strategy, bare, stop_loss=_price(last, "0.25"))
     await moved(strategy, named)
+    values = [_price(last, "0.3"), _price(last, "3")]
+    await moved(strategy, named, deliberate=True, body=values)
     await moved(strategy, named, deliberate=True, stop_loss="0")
     await moved(strategy, named, deliberate=True, take_profit="-1")
     body = {"stop_loss": _price(last, "0.25")}
@@ -136,6 +139,25 @@ def a_move_to_no_price_is_refused(transcript: Transcript) -> Iterator[Observatio
                     f"rests at {prices_of(after)}.",
                     move.exchange,
                 )
+
+
+@check("EXI-38", occurs="a move whose body is an array was answered")
+def a_move_is_an_object(transcript: Transcript) -> Iterator[Observation]:
+    for move in all_moves(transcript, NAMED):
+        if not isinstance(move.exchange.sent, list):
+            continue
+        yield occurred(move.exchange)
+        was = [resting_at(legs(move.before, name), name) for name in LEGS]
+        now = [resting_at(legs(move.after, name), name) for name in LEGS]
+        refused = 400 <= (move.exchange.status or 0) < 500
+        if not refused or was != now:
+            yield finding(
+                f"A move with the body {move.exchange.sent} was answered with "
+                f"{move.exchange.status}; stop loss and take profit rested at "
+                f"{'; '.join(map(prices_of, was))} and rest at "
+                f"{'; '.join(map(prices_of, now))}.",
+                move.exchange,
+            )
 
 
 @check("EXI-89", occurs="a move of the exits of a bracket's own position was answered")
