@@ -389,8 +389,9 @@ async def wait_until_ready(instance: Instance, command: str) -> None:
                 tail = "\n".join(instance.log[-20:])
                 raise SubjectExited(command, instance.exit_status, tail)
             with suppress(httpx.HTTPError):
-                await client.get(url)
-                return
+                # Its body does not matter, and could be endless.
+                async with client.stream("GET", url):
+                    return
             # There is no event for "it listens now": ask again, soon.
             await asyncio.sleep(0.02)
     raise SubjectSilent(f"an answer of {command!r} on /livez", START_SECONDS)
@@ -399,11 +400,13 @@ async def wait_until_ready(instance: Instance, command: str) -> None:
 async def reach(address: Address, shown: str, seconds: float = 5.0) -> None:
     """Raises SubjectUnreachable or SubjectSilent unless something answers there."""
     try:
-        async with httpx.AsyncClient(
-            trust_env=False, timeout=seconds, verify=address.tls
-        ) as client:
-            await client.get(address.url.rstrip("/") + "/livez")
-    except httpx.TimeoutException as error:
+        async with (
+            asyncio.timeout(seconds),
+            httpx.AsyncClient(trust_env=False, verify=address.tls) as client,
+            client.stream("GET", address.url.rstrip("/") + "/livez"),
+        ):
+            return
+    except (TimeoutError, httpx.TimeoutException) as error:
         raise SubjectSilent(f"an answer of {shown} on /livez", seconds) from error
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise SubjectUnreachable(shown, str(error) or type(error).__name__) from error

@@ -16,6 +16,9 @@ from conformance.spec.platforms import platform_of
 SKEW_SECONDS = 5.0
 """A clock further off than this makes times in the report misleading."""
 
+HEALTH_SECONDS = 5.0
+"""How long the first answer may take to come whole."""
+
 EVENT_SECONDS = 5.0
 """How long the doctor waits for its own order to be announced."""
 
@@ -83,7 +86,7 @@ def refusal(found: Examination) -> str | None:
 
 
 async def _health(played: Played) -> Json:
-    reply = await played.get("/health", key=False)
+    reply = await played.get("/health", key=False, seconds=HEALTH_SECONDS)
     if reply.lost == "timeout":
         raise NotAGateway(played.instance.address.url, "GET /health is never answered")
     body = reply.json

@@ -185,7 +185,8 @@ class Performance:
         for number in range(1, TAKES + 1):
             try:
                 take = await play(scene, cast, number)
-                judged.append(judge(module, take.transcript))
+                # Beside the loop: other scripts are waiting for answers meanwhile.
+                judged.append(await asyncio.to_thread(judge, module, take.transcript))
             except Exception as error:  # noqa: BLE001 - a script or check of ours failed
                 judged.append(self._fault(module, error))
                 break

@@ -3,8 +3,9 @@
 import json
 import socket
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
@@ -48,6 +49,31 @@ def website() -> Iterator[str]:
 
 
 @contextmanager
+def endless(chunk: bytes, pause: float) -> Iterator[str]:
+    """A server whose answers never end."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def pour(client: socket.socket) -> None:
+            head = b"HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\n\r\n"
+            with client, suppress(OSError):
+                client.recv(4096)
+                client.sendall(head)
+                while True:
+                    client.sendall(chunk)
+                    time.sleep(pause)
+
+        def serve() -> None:
+            with suppress(OSError):
+                while True:
+                    client, _ = server.accept()
+                    threading.Thread(target=pour, args=(client,), daemon=True).start()
+
+        threading.Thread(target=serve, daemon=True).start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}"
+        server.shutdown(socket.SHUT_RDWR)
+
+
+@contextmanager
 def locked() -> Iterator[str]:
     with serving(GATEWAY_API_KEY="k" * 40) as url:
         yield url
@@ -62,6 +88,8 @@ def on(name: str) -> Iterator[str]:
 SERVERS = {
     "SILENCE": silence,
     "WEBSITE": website,
+    "FLOOD": lambda: endless(b"x" * 65536, 0),
+    "DRIP": lambda: endless(b"x", 0.2),
     "LOCKED": locked,
     "LIVE": lambda: on("alpaca-live"),
     "UNKNOWN": lambda: on("mars-paper"),
@@ -72,6 +100,8 @@ CASES = [
     (["--gateway-url", "localhost:8080"], "*--gateway-url*no http:// or https://"),
     (["--gateway-url", "WEBSITE"], "*is no Gateway: GET /health*200 <html> <body>*"),
     (["--gateway-url", "SILENCE"], "*/livez did not come within 5 s"),
+    (["--gateway-url", "FLOOD"], "*is no Gateway: GET /health*200 xxxx*"),
+    (["--gateway-url", "DRIP"], "*is no Gateway: GET /health is never answered"),
     (["--gateway-url", "LOCKED"], "the Gateway wants an API key*--gateway-key-file*"),
     (["--gateway-url", "LIVE"], "refused for safety: *'alpaca-live' is live*"),
     (["--gateway-url", "UNKNOWN"], "refused for safety: *unknown platform*"),
