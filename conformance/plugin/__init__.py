@@ -10,7 +10,11 @@ VALUES = (
     ("gateway-cmd", "COMMAND", "start instances of this command"),
     ("gateway-key-file", "FILE", "the file with the API key (or GATEWAY_API_KEY)"),
     ("gateway-ca", "FILE", "the certificate authority"),
-    ("gateway-openapi", "FILE|URL", "also hold the Gateway to its own document"),
+    (
+        "gateway-openapi",
+        "FILE|URL",
+        "tell where the Gateway's own document differs from ours",
+    ),
     ("gateway-symbols", "SYMBOLS", "what may be traded"),
     ("gateway-max-notional", "AMOUNT", "the most that one order may be worth"),
     ("gateway-allow-platform", "NAME", "trade on this platform"),

@@ -1,5 +1,6 @@
 """Before the first script: what is judged, the doctor's look at it, what may trade."""
 
+import asyncio
 import ssl
 from collections.abc import Mapping
 from dataclasses import replace
@@ -29,6 +30,7 @@ from conformance.suite.doctor import (
     refusal,
     try_events,
 )
+from conformance.suite.drift import drift, drift_notices
 
 DOCTOR = "doctor"
 AFTERWARDS = "account-after"
@@ -69,6 +71,7 @@ class Casting:
             await reach(subject.address, subject.shown)
         cast = self._cast(Permission(unbounded=True))
         await self._consult(cast, reading=True)
+        await self._compare()
         permission = self._permission()
         guard_positions(self.examined, permission)
         facts = self.examined.facts
@@ -118,6 +121,14 @@ class Casting:
             symbols=given.gateway_symbols,
             max_notional=given.gateway_max_notional,
         )
+
+    async def _compare(self) -> None:
+        """Tells where the Gateway's own document differs from ours."""
+        given = self._settings
+        if given.gateway_openapi is not None:
+            source, key, ca = given.gateway_openapi, given.gateway_key, given.gateway_ca
+            found = await asyncio.to_thread(drift, source, key, ca)
+            self.examined.notices.extend(drift_notices(found, source))
 
     async def _consult(self, cast: Cast, *, reading: bool) -> None:
         """Plays the doctor's script; a fatal notice ends the run."""

@@ -131,6 +131,20 @@ def test_the_doctor_tells_what_it_saw_and_leaves_nothing_behind(
     assert list(folder.iterdir()) == []
 
 
+def test_the_doctor_tells_where_the_gateways_own_document_differs(
+    folder: Path, capsys: Output
+) -> None:
+    document = json.loads(json.dumps(load_gateway_document()))
+    del document["components"]["schemas"]["Order"]["properties"]["symbol"]
+    (folder / "other.json").write_text(json.dumps(document))
+    words = ["doctor", "--gateway-url", "embedded", "--gateway-openapi"]
+    assert main([*words, "other.json"]) == 0
+    told = capsys.readouterr().out
+    assert "warning  contract drift: schemas.Order.symbol, field: ours" in told
+    assert main([*words, "absent.json"]) == 4
+    assert "absent.json: No such file" in capsys.readouterr().err
+
+
 def test_the_doctor_refuses_a_live_platform(capsys: Output) -> None:
     with serving(on_platform("alpaca-live")) as url:
         assert main(["doctor", "--gateway-url", url]) == 4
