@@ -118,13 +118,14 @@ class Exits:
         ]
 
     def fit_to_position(self, symbol: str) -> None:
-        """No exit covers more than is held; none is left when nothing is."""
-        held = abs(self._provider.books.held(symbol))
+        """No exit covers more than is held; none is left when nothing is, or less."""
+        signed = self._provider.books.held(symbol)
         for order in list(self._provider.books.orders.values()):
             leg = order.parent is not None and order.live
             if not leg or order.terms.symbol != symbol:
                 continue
-            if not held:
+            held = -signed * order.terms.side.sign
+            if held <= 0:
                 self._provider.cancel(order)
             elif order.remaining > held:
                 self._provider.modify(order, {"quantity": order.filled + held})

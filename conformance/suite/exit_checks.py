@@ -8,6 +8,7 @@ from conformance.judge.exit_moves import Move, exit_moves, legs, resting_at
 from conformance.judge.exits import LEGS, Bracket, State, bracket_on
 from conformance.judge.finding import Observation, finding, occurred
 from conformance.judge.orders import number
+from conformance.judge.positions import holdings
 from conformance.suite.check import Judgement
 
 
@@ -129,6 +130,61 @@ def moved_as_told(*places: int) -> Judgement:
                         f"{prices_of(resting_at(now, name))}.",
                         move.exchange,
                         *(leg.entry for leg in now),
+                    )
+
+    return judged
+
+
+def covering_no_more(*places: int) -> Judgement:
+    """After a reduction, no exit trades more than is left.
+
+    One that only reduces never does, however large it is.
+    """
+
+    def judged(transcript: Transcript) -> Iterator[Observation]:
+        for place in places:
+            each = bracket_on(transcript, place)
+            held = list(holdings(transcript, transcript.header.symbols[place]))
+            if each is None or not held or not 0 < held[-1].quantity < each.bought:
+                continue
+            for leg in exits_of(each):
+                rests = number(leg.order, "remaining_quantity") or Decimal(0)
+                yield occurred(held[-1].exchange, leg.entry)
+                reduces = leg.order.get("reduce_only") is True
+                if leg.live and not reduces and rests > held[-1].quantity:
+                    yield finding(
+                        f"{held[-1].quantity} of {each.bought} are left; the "
+                        f"{leg.order.get('order_type')} exit {leg.id} still trades "
+                        f"{rests}, and is not reduce-only.",
+                        held[-1].exchange,
+                        leg.entry,
+                        cause="Are exits not made smaller with their position?",
+                    )
+
+    return judged
+
+
+def ending_with_the_position(*places: int) -> Judgement:
+    """Once a position is flat or on the other side, its exits have ended."""
+
+    def judged(transcript: Transcript) -> Iterator[Observation]:
+        for place in places:
+            each = bracket_on(transcript, place)
+            held = list(holdings(transcript, transcript.header.symbols[place]))
+            if each is None or not held or not each.bought or held[-1].quantity > 0:
+                continue
+            for leg in exits_of(each):
+                yield occurred(held[-1].exchange, leg.entry)
+                if leg.live:
+                    yield finding(
+                        f"{each.bought} were bought with exits, and "
+                        f"{held[-1].quantity} are held now; the "
+                        f"{leg.order.get('side')} {leg.order.get('order_type')} exit "
+                        f"{leg.id} over {leg.order.get('quantity')} is still "
+                        f"{leg.order.get('status')}.",
+                        held[-1].exchange,
+                        leg.entry,
+                        cause="Would it open a position that nobody asked for?",
                     )
 
     return judged

@@ -31,11 +31,16 @@ async def exits_placed(
 
 
 async def exit_ended(
-    strategy: Played, stream: PlayedStream, symbol: str, order_type: str, event: str
+    strategy: Played,
+    stream: PlayedStream,
+    symbol: str,
+    order_type: str,
+    event: str,
+    seconds: float | None = None,
 ) -> None:
     """Waits until the exit of the symbol was told to have ended so."""
     what = f"{event} of the {order_type} exit of {symbol}"
-    await strategy.wait(stream, what, an_exit(symbol, order_type, event))
+    await strategy.wait(stream, what, an_exit(symbol, order_type, event), seconds)
 
 
 async def orders_listed(strategy: Played, symbol: str) -> None:

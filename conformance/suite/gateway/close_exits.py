@@ -1,16 +1,9 @@
 """A close takes the exits of what it closes with it, and leaves none too large."""
 
-from collections.abc import Iterator
-from decimal import Decimal
-
-from conformance.evidence.transcript import Transcript
-from conformance.judge.exits import LEGS, Bracket, State, bracket_on
-from conformance.judge.finding import Observation, finding, occurred
-from conformance.judge.orders import number
-from conformance.judge.positions import Closing, closings
 from conformance.peers.played import Played
 from conformance.peers.scene import Needs
 from conformance.suite.check import check
+from conformance.suite.exit_checks import covering_no_more, ending_with_the_position
 from conformance.suite.exit_steps import closed, exit_ended, exits_placed, orders_listed
 
 NEEDS = Needs(symbols=2, seconds=25)
@@ -38,61 +31,10 @@ async def script(strategy: Played) -> None:
         await orders_listed(strategy, symbol)
 
 
-def _closed(transcript: Transcript, place: int) -> tuple[Bracket, Closing] | None:
-    """A bracket that had its exits, and the close that was obeyed."""
-    symbol = transcript.header.symbols[place]
-    each = bracket_on(transcript, place)
-    found = (c for c in closings(transcript, symbol) if c.exchange.status == 200)
-    closing = next(found, None)
-    if each is None or closing is None or closing.moved <= 0:
-        return None
-    return each, closing
+the_exits_of_a_closed_position_end = check(
+    "EXI-67", occurs="a position with exits was closed"
+)(ending_with_the_position(WHOLE))
 
-
-def _exits(each: Bracket) -> list[State]:
-    return [each.last(i) for kind in LEGS.values() for i in each.legs(kind)]
-
-
-@check("EXI-67", occurs="a position with exits was closed")
-def the_exits_of_a_closed_position_end(transcript: Transcript) -> Iterator[Observation]:
-    found = _closed(transcript, WHOLE)
-    if found is None:
-        return
-    each, closing = found
-    if closing.after.quantity != 0:
-        return
-    for leg in _exits(each):
-        yield occurred(closing.exchange, leg.entry)
-        if leg.live:
-            yield finding(
-                f"The position was closed; its {leg.order.get('order_type')} exit "
-                f"{leg.id} over {leg.order.get('quantity')} is still "
-                f"{leg.order.get('status')}.",
-                closing.exchange,
-                closing.after.exchange,
-                leg.entry,
-                cause="Would it open a position that nobody asked for?",
-            )
-
-
-@check("EXI-68", occurs="a part of a position with exits was closed")
-def exits_cover_no_more_than_remains(transcript: Transcript) -> Iterator[Observation]:
-    found = _closed(transcript, PART)
-    if found is None:
-        return
-    each, closing = found
-    for leg in _exits(each):
-        rests = number(leg.order, "remaining_quantity") or Decimal(0)
-        yield occurred(closing.exchange, leg.entry)
-        # An order that only reduces never trades more than is held.
-        reduces = leg.order.get("reduce_only") is True
-        if leg.live and not reduces and rests > abs(closing.after.quantity):
-            yield finding(
-                f"{closing.after.quantity} are left after a close of a part; the "
-                f"{leg.order.get('order_type')} exit {leg.id} still trades {rests}, "
-                "and is not reduce-only.",
-                closing.exchange,
-                closing.after.exchange,
-                leg.entry,
-                cause="Are exits not made smaller with their position?",
-            )
+exits_cover_no_more_than_remains = check(
+    "EXI-68", occurs="a part of a position with exits was closed"
+)(covering_no_more(PART))
