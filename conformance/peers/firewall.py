@@ -32,7 +32,7 @@ class Firewall:
 
     def admit(self, method: str, path: str, body: str | None) -> None:
         """Raises SafetyRefusal unless this request may be sent."""
-        if self._permission.unbounded or not _could_trade(method, path):
+        if self._permission.unbounded or not could_trade(method, path):
             return
         self._orders += 1
         if self._orders > self._permission.max_orders:
@@ -102,7 +102,8 @@ def permission_for(
     return Permission(unbounded=True, symbols=symbols)
 
 
-def _could_trade(method: str, path: str) -> bool:
+def could_trade(method: str, path: str) -> bool:
+    """Whether a request might, if it is obeyed, buy or sell."""
     if method == "POST":
         return path.split("?", maxsplit=1)[0].rstrip("/").endswith("/orders")
     return method in {"PATCH", "PUT"} or (method == "DELETE" and "/positions" in path)

@@ -54,7 +54,12 @@ class Cast:
     @property
     def sequential(self) -> bool:
         """Whether scripts must share symbols, so that one plays after the other."""
-        return self.subject.shared and not self.permission.unbounded
+        return self.subject.shared and (self.guarded or bool(self.symbols))
+
+    @property
+    def guarded(self) -> bool:
+        """Whether what is behind the Gateway is no simulation."""
+        return not self.permission.unbounded
 
     @property
     def bounded(self) -> bool:
@@ -79,11 +84,12 @@ def obstacle(scene: Scene, cast: Cast) -> str | None:
             " ".join(f"{k}=…" for k in needs.environment) or "an instance of its own"
         )
         return f"needs --gateway-cmd ({asked})"
-    if cast.sequential and needs.hostile:
+    if cast.guarded and needs.hostile:
         return "needs a simulated platform: it could overload a shared account"
-    if cast.sequential and needs.orders and not cast.bounded:
+    if cast.guarded and needs.orders and not cast.bounded:
         return "needs --gateway-symbols and --gateway-max-notional"
-    if cast.sequential and needs.symbols > len(cast.symbols):
+    named = cast.guarded or bool(cast.symbols)
+    if named and needs.symbols > len(cast.symbols):
         return f"needs {needs.symbols} symbols: name them with --gateway-symbols"
     if cast.subject.shared and needs.alone and not cast.clean:
         return "needs an account with no orders and no positions at the start"

@@ -1,7 +1,7 @@
 """Puts the suite's requirements beside the user's tests, and ends the run by them."""
 
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,8 @@ from conformance.plugin.words import Told, told
 from conformance.readiness.waivers import Waiver, read_waivers
 from conformance.settings import Settings, parse_settings
 from conformance.suite.performance import Performance
+from conformance.suite.plan import plan_lines
+from conformance.suite.selection import Pair
 
 
 class Run:
@@ -108,15 +110,21 @@ class Run:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
-        if self.settings.plan:
-            self._lines = tuple(f"{m}: {r}" for m, r in self.planned())
-            return True
+        config = session.config
         chosen = [i for i in session.items if isinstance(i, Requirement)]
         self._pending = {i.nodeid for i in chosen}
-        config = session.config
+        if self.settings.plan:
+            self._plan(config, [(i.module, i.name) for i in chosen])
+            return True
         if not (config.option.collectonly or workers.is_controller(config)):
             self._performance.select((i.module, i.name) for i in chosen)
         return None
+
+    def _plan(self, config: pytest.Config, pairs: Sequence[Pair]) -> None:
+        if workers.is_controller(config):
+            pairs = self.planned()
+        if not workers.is_worker(config):
+            self._lines = tuple(plan_lines(self.settings, pairs))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> bool | None:

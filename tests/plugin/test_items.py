@@ -173,6 +173,16 @@ def test_an_unknown_node_id_is_told_in_one_line(run: Running, playing: Playing) 
     result.stderr.fnmatch_lines(["ERROR: not found*gateway-conformance/nosuch"])
 
 
+def test_a_plan_tells_what_could_trade_and_sends_nothing(
+    pytester: pytest.Pytester, run: Running, playing: Playing
+) -> None:
+    playing("met violated")
+    result = run("http://127.0.0.1:9", "--conformance-plan")
+    assert result.ret == 0
+    result.stdout.fnmatch_lines(["doctor-2: 1", "  POST /v1/orders {*"])
+    assert not latest(pytester).exists()
+
+
 @pytest.mark.parametrize("option", ["--collect-only", "--setup-plan"])
 def test_a_run_that_only_looks_plays_nothing(
     pytester: pytest.Pytester, run: Running, playing: Playing, option: str
