@@ -210,9 +210,10 @@ def list_and_position_tell_the_same(transcript: Transcript) -> Iterator[Observat
             continue
         yield occurred(exchange)
         body = exchange.body if isinstance(exchange.body, dict) else {}
-        differ = [n for n in row if n not in MOVING and row[n] != body.get(n)]
+        names = sorted({*row, *body} - MOVING)
+        differ = [n for n in names if row.get(n) != body.get(n)]
         if differ:
-            told = ", ".join(f"{n} {row[n]!r} and {body.get(n)!r}" for n in differ)
+            told = ", ".join(f"{n} {row.get(n)!r} and {body.get(n)!r}" for n in differ)
             yield finding(
                 f"The position {row.get('id')} is listed, and answered with "
                 f"{exchange.status} by its id, with {told}.",
