@@ -58,23 +58,24 @@ def covering(*places: int) -> Judgement:
 
 
 def ending_together(*places: int) -> Judgement:
-    """Once all take profits of a bracket filled, its stop losses are cancelled."""
+    """Once all exits of one kind filled, those of the other kind are cancelled."""
 
     def judged(transcript: Transcript) -> Iterator[Observation]:
         for each, _ in _brackets(transcript, places):
-            profits = [each.last(order_id) for order_id in each.legs("LIMIT")]
-            filled = [p.entry for p in profits if p.order.get("status") == "FILLED"]
-            if not filled or len(filled) < len(profits):
-                continue
-            for stop in map(each.last, each.legs("STOP")):
-                yield occurred(*filled, stop.entry)
-                if stop.order.get("status") != "CANCELLED":
-                    yield finding(
-                        f"The take profit of {each.entry.id} was filled and its stop "
-                        f"loss {stop.id} is {stop.order.get('status')}.",
-                        *filled,
-                        stop.entry,
-                    )
+            for kind, other in (("LIMIT", "STOP"), ("STOP", "LIMIT")):
+                exits = [each.last(order_id) for order_id in each.legs(kind)]
+                filled = [s.entry for s in exits if s.order.get("status") == "FILLED"]
+                if not filled or len(filled) < len(exits):
+                    continue
+                for leg in map(each.last, each.legs(other)):
+                    yield occurred(*filled, leg.entry)
+                    if leg.order.get("status") != "CANCELLED":
+                        yield finding(
+                            f"The {kind} exit of {each.entry.id} was filled and its "
+                            f"{other} exit {leg.id} is {leg.order.get('status')}.",
+                            *filled,
+                            leg.entry,
+                        )
 
     return judged
 

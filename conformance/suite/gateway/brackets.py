@@ -17,21 +17,22 @@ from conformance.suite.check import check
 from conformance.suite.exit_checks import covering
 from conformance.suite.exit_steps import exits_placed, orders_listed
 
-NEEDS = Needs(symbols=6, seconds=25)
+NEEDS = Needs(symbols=7, seconds=25)
 
-BOTH, SINGLE, NONE, CANCELLED, WAITS, SHORT = range(6)
+BOTH, LOSS, PROFIT, NONE, CANCELLED, WAITS, SHORT = range(7)
 
 
 async def script(strategy: Played) -> None:
     """Entries with both exits, one and none; cancelled, unfilled and short."""
     stream = await strategy.stream()
-    both, single, none, cancelled, waits, short = strategy.symbols
+    both, loss, profit, none, cancelled, waits, short = strategy.symbols
     last = await strategy.price(both)
     far = {"stop_loss": str(last / 4), "take_profit": str(last * 4)}
     turned = {"stop_loss": far["take_profit"], "take_profit": far["stop_loss"]}
     entries = [
         await strategy.place(symbol=both, quantity="5", **far),
-        await strategy.place(symbol=single, quantity="5", stop_loss=far["stop_loss"]),
+        await strategy.place(symbol=loss, quantity="5", stop_loss=far["stop_loss"]),
+        await strategy.place(symbol=profit, quantity="5", take_profit=str(last * 4)),
         await strategy.place(symbol=none, quantity="5"),
         await strategy.place(symbol=short, quantity="5", side="SELL", **turned),
     ]
@@ -119,7 +120,7 @@ def exits_rest_at_the_prices_asked_for(
 
 exits_cover_what_was_filled = check(
     "EXI-14", occurs="a filled entry's exits were told or shown"
-)(covering(BOTH, SINGLE, SHORT))
+)(covering(BOTH, LOSS, PROFIT, SHORT))
 
 
 @check("EXI-15", occurs="a live exit was told or shown")
@@ -139,19 +140,20 @@ def a_live_exit_names_its_entry(transcript: Transcript) -> Iterator[Observation]
                 )
 
 
-@check("EXI-16", occurs="an entry with a stop loss alone was filled")
+@check("EXI-16", occurs="an entry with one of the two prices was filled")
 def one_price_makes_one_exit(transcript: Transcript) -> Iterator[Observation]:
-    each = bracket_on(transcript, SINGLE)
-    if each is None or each.filled is None or not each.legs("STOP"):
-        return
-    yield occurred(each.filled.entry)
-    for order_id in each.legs("LIMIT"):
-        yield finding(
-            f"The entry {each.entry.id} asked for a stop loss alone and got the LIMIT "
-            f"exit {order_id}.",
-            each.filled.entry,
-            each.last(order_id).entry,
-        )
+    for place, kind, other in ((LOSS, "STOP", "LIMIT"), (PROFIT, "LIMIT", "STOP")):
+        each = bracket_on(transcript, place)
+        if each is None or each.filled is None or not each.legs(kind):
+            continue
+        yield occurred(each.filled.entry)
+        for order_id in each.legs(other):
+            yield finding(
+                f"The entry {each.entry.id} asked for a {kind} exit alone and got the "
+                f"{other} exit {order_id} as well.",
+                each.filled.entry,
+                each.last(order_id).entry,
+            )
 
 
 @check("EXI-17", occurs="an entry without exits was filled")

@@ -13,30 +13,37 @@ from conformance.suite.check import check
 from conformance.suite.exit_checks import bounded, ending_together
 from conformance.suite.exit_steps import exit_ended, exits_placed, orders_listed
 
-NEEDS = Needs(symbols=2, seconds=25)
+NEEDS = Needs(symbols=3, seconds=25)
 
-FIRES, BY_HAND = range(2)
+PROFITS, STOPS, BY_HAND = range(3)
 
 
 async def script(strategy: Played) -> None:
-    """Two brackets: of one the take profit fills, of one the stop loss is cancelled."""
+    """The take profit of one fills, the stop loss of one; of one it is cancelled."""
     stream = await strategy.stream()
-    fires, by_hand = strategy.symbols
-    last = await strategy.price(fires)
+    profits, stops, by_hand = strategy.symbols
+    last = await strategy.price(profits)
     far = {"stop_loss": str(last / 4), "take_profit": str(last * 4)}
-    # Marketable at once: the take profit of a buy lies below the market.
-    near = {**far, "take_profit": str(last * Decimal("0.9"))}
+    # Marketable at once: a take profit below the market, a stop loss above it.
+    taken = {**far, "take_profit": str(last * Decimal("0.9"))}
+    stopped = {**far, "stop_loss": str(last * Decimal("1.1"))}
     entries = [
-        await strategy.place(symbol=fires, quantity="5", **near),
+        await strategy.place(symbol=profits, quantity="5", **taken),
+        await strategy.place(symbol=stops, quantity="5", **stopped),
         await strategy.place(symbol=by_hand, quantity="5", **far),
     ]
     for entry in entries:
         await strategy.announced(stream, entry.id, "ORDER_FILLED")
     await exits_placed(strategy, stream, by_hand)
-    await exit_ended(strategy, stream, fires, "LIMIT", "ORDER_FILLED")
-    await exit_ended(strategy, stream, fires, "STOP", "ORDER_CANCELLED")
+    for symbol, filled, left in (
+        (profits, "LIMIT", "STOP"),
+        (stops, "STOP", "LIMIT"),
+    ):
+        await exit_ended(strategy, stream, symbol, filled, "ORDER_FILLED")
+        await exit_ended(strategy, stream, symbol, left, "ORDER_CANCELLED")
     await strategy.fence()
-    await orders_listed(strategy, fires)
+    for symbol in (profits, stops):
+        await orders_listed(strategy, symbol)
     await _cancel_a_leg(strategy, by_hand)
 
 
@@ -54,12 +61,12 @@ async def _cancel_a_leg(strategy: Played, symbol: str) -> None:
 
 
 the_other_exit_is_cancelled = check(
-    "EXI-19", occurs="the take profit of a bracket was told filled"
-)(ending_together(FIRES))
+    "EXI-19", occurs="one exit of a bracket was told filled"
+)(ending_together(PROFITS, STOPS))
 
 exits_never_trade_more_than_the_entry = check(
     "EXI-20", occurs="one exit of a bracket was told filled"
-)(bounded(FIRES))
+)(bounded(PROFITS, STOPS))
 
 
 def _after_hand_cancel(transcript: Transcript) -> tuple[Bracket, int] | None:
