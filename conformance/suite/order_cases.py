@@ -1,0 +1,114 @@
+"""Orders of a script by the name of their case, and what became of each."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from conformance.evidence.entry import Entry, Json
+from conformance.evidence.exchange import Exchange
+from conformance.evidence.transcript import Transcript
+from conformance.judge.ledger import ZERO
+from conformance.judge.orders import Submitted, submitted
+from conformance.judge.tellings import Telling, tellings
+from conformance.peers.played import Played
+from conformance.peers.reply import Reply
+from conformance.protocol.order_states import LIVE, TERMINAL
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One order of a script's table: its name and its fields, symbol apart."""
+
+    name: str
+    fields: Mapping[str, Json]
+
+
+def case(name: str, **fields: Json) -> Case:
+    """A market buy of 2 unless told otherwise."""
+    return Case(name, {"quantity": "2", **fields})
+
+
+async def send(
+    strategy: Played, cases: Sequence[Case], symbols: Sequence[str]
+) -> list[Reply]:
+    """Sends each case on a symbol of its own and notes which order it became."""
+    replies = []
+    for each, symbol in zip(cases, symbols, strict=False):
+        mark = strategy.client_id()
+        asked = {"client_order_id": mark, **each.fields}
+        strategy.note("case", f"{each.name} on {symbol}", case=each.name, client=mark)
+        reply = await strategy.submit(symbol=symbol, **asked)
+        replies.append(reply)
+    return replies
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One case that was sent, and everything that was told of its order."""
+
+    case: str
+    order: Submitted
+    told: tuple[Telling, ...]
+
+    @property
+    def where(self) -> tuple[Entry | Exchange, ...]:
+        """The order and the last that was told of it."""
+        last = [t.where for t in self.told[-1:]]
+        return (self.order.exchange, *last)
+
+    @property
+    def refused(self) -> bool:
+        status = self.order.exchange.status
+        return status is not None and 400 <= status < 500
+
+    @property
+    def known(self) -> bool:
+        """Whether it was accepted and asked for afterwards."""
+        return self.order.accepted and any(not t.channel for t in self.told)
+
+    @property
+    def last(self) -> dict[str, Json]:
+        """The order as it was told last."""
+        return self.told[-1].order if self.told else {}
+
+    @property
+    def filled(self) -> Decimal:
+        """The most that was ever told filled."""
+        found = [t.number("filled_quantity") for t in self.told]
+        return max((f for f in found if f is not None), default=ZERO)
+
+    @property
+    def ended(self) -> bool:
+        return any(t.status in TERMINAL for t in self.told)
+
+    @property
+    def rests(self) -> bool:
+        return bool(self.told) and self.told[-1].status in LIVE
+
+    @property
+    def story(self) -> str:
+        """What was asked and what became of it, with values."""
+        fields = {n: v for n, v in self.order.fields.items() if n not in _PLAIN}
+        told = ", ".join(f"{name} {value}" for name, value in fields.items())
+        return (
+            f"An order ({told}) was answered with {self.order.exchange.status} and "
+            f"last told {self.last.get('status')} with {self.filled} filled at "
+            f"{self.last.get('average_fill_price')}"
+        )
+
+
+_PLAIN = frozenset({"symbol", "client_order_id"})
+
+
+def sent(transcript: Transcript, *names: str) -> Iterator[Sent]:
+    """The orders of these cases (all without any), each with what was told of it."""
+    noted = {
+        entry.data["facts"]["client"]: entry.data["facts"]["case"]
+        for entry in transcript.entries
+        if entry.data.get("name") == "case"
+    }
+    told = tellings(transcript)
+    for order in submitted(transcript):
+        name = noted.get(order.client_id)
+        if name is not None and (not names or name in names):
+            yield Sent(name, order, tuple(told.get(order.id or "", ())))
