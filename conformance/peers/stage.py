@@ -4,23 +4,35 @@ import asyncio
 import random
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from conformance.errors import RunError, SafetyRefusal, StepFailed
+from conformance.errors import (
+    RunError,
+    SafetyRefusal,
+    StepFailed,
+    SubjectSilent,
+    SubjectUnreachable,
+)
 from conformance.evidence.entry import Json, Kind, Party
 from conformance.evidence.recorder import Recorder
 from conformance.evidence.redaction import Redactor
 from conformance.evidence.transcript import Header, Transcript
 from conformance.peers.firewall import Firewall, Permission
-from conformance.peers.instances import Instance, RunningInstance, Subject
+from conformance.peers.instances import Instance, RunningInstance, Subject, reach
 from conformance.peers.played import Pace, Played
 from conformance.peers.rest import Address
 from conformance.peers.scene import Scene
 
 NOWHERE = Address("http://127.0.0.1:9")
 """Where a script points that has started no instance yet: nothing listens there."""
+
+DIED = "the Gateway had died"
+"""What a script reads that lost its subject."""
+
+PROBE_SECONDS = 2.0
+"""How long a Gateway that fell silent may take to show that it lives."""
 
 TIDY_SECONDS = 10.0
 """How long tidying up may take, also after Ctrl-C."""
@@ -159,6 +171,8 @@ async def play(scene: Scene, cast: Cast, take: int = 1) -> Take:
                 refused = isinstance(stop, StepFailed) and stop.answered
             finally:
                 left += await _leave(scene, cast, played)
+            if error is not None and await _gone(played):
+                error, refused = DIED, False
     except (RunError, SafetyRefusal) as stop:
         error = str(stop)
     except asyncio.CancelledError:
@@ -206,7 +220,9 @@ async def _leave(scene: Scene, cast: Cast, played: Played) -> tuple[str, ...]:
     except (TimeoutError, RunError) as error:
         return (f"{scene.name}: could not be tidied up: {error}",)
     finally:
-        await asyncio.wait_for(played.hang_up(), TIDY_SECONDS)
+        # A peer that never ends its half of the closing is left where it is.
+        with suppress(TimeoutError):
+            await asyncio.wait_for(played.hang_up(), TIDY_SECONDS)
     return ()
 
 
@@ -222,6 +238,25 @@ def _tell_death(played: Played) -> None:
             status=status,
             detail="\n".join(played.instance.log[-20:]),
         )
+
+
+async def _gone(played: Played) -> bool:
+    """Whether the subject ended under the script, which the transcript then says."""
+    instance = played.instance
+    if any(e.data.get("event") == "died" for e in played.recorder.entries):
+        return True
+    if instance.ours or instance.address is NOWHERE:
+        return False
+    try:
+        await reach(instance.address, instance.name, PROBE_SECONDS)
+    except SubjectSilent:
+        return False
+    except SubjectUnreachable as error:
+        played.recorder.add(
+            Party.GATEWAY, Kind.PROCESS, event="died", status=None, detail=str(error)
+        )
+        return True
+    return False
 
 
 def _recorder(scene: Scene, cast: Cast, take: int) -> Recorder:

@@ -5,17 +5,22 @@ import threading
 from collections.abc import Iterator
 
 import pytest
+from aiohttp import web
 
 from conformance.errors import SubjectUnreachable
 from conformance.evidence.transcript import Transcript
 from conformance.judge.finding import Observation, occurred
-from conformance.judge.verdict import Verdict
+from conformance.judge.verdict import Outcome, Verdict
+from conformance.peers.instances import EmbeddedSubject
 from conformance.peers.played import Played
 from conformance.peers.scene import Needs, Script
+from conformance.reference.server import ReferenceGateway
 from conformance.settings import Settings
 from conformance.spec.catalogue import Level, load_catalogue
 from conformance.suite.check import Check, Scene, Suite, SuiteModule
 from conformance.suite.performance import Performance
+from fixtures.playing import play_now
+from fixtures.serving import serving
 
 MUSTS = [r.id for r in load_catalogue() if r.level is Level.MUST]
 EMBEDDED = Settings(gateway_cmd="embedded", seed=7)
@@ -98,6 +103,44 @@ def test_a_run_that_was_seen_enough_of_is_a_part_and_no_interruption() -> None:
     run.begin()
     record = run.stop()
     assert (record.interrupted, record.partial) == (False, True)
+
+
+class Dies(ReferenceGateway):
+    """Ends when it is asked for /livez?die."""
+
+    async def dispatch(self, request: web.Request) -> web.StreamResponse:
+        if request.query_string == "die":
+            self.ending = asyncio.create_task(self.stop())
+        return await super().dispatch(request)
+
+
+async def kills(strategy: Played) -> None:
+    await strategy.get("/livez?die", seconds=5)
+    while not (await strategy.get("/livez")).lost:  # noqa: ASYNC110 - a whole request
+        await asyncio.sleep(0.01)
+    await strategy.resting()
+
+
+def is_told(outcome: Outcome, transcript: Transcript) -> bool:
+    events = [e.data["event"] for e in transcript.entries if e.kind == "process"]
+    return (outcome.verdict, outcome.reason, events) == (
+        Verdict.NOT_VERIFIED,
+        "the Gateway had died",
+        ["died"],
+    )
+
+
+def test_what_a_running_gateway_takes_with_it_says_that_it_died() -> None:
+    with serving(Dies) as url:
+        run = Performance(Settings(gateway_url=url, seed=7), {}, suite(one=kills))
+        run.begin()
+        record = run.finish()
+    assert is_told(record.outcomes[0], record.transcripts[-1])
+
+
+def test_what_an_instance_takes_with_it_says_that_it_died() -> None:
+    played = play_now(suite(one=kills).modules, EmbeddedSubject(Dies))
+    assert is_told(played.outcomes[0], played.transcripts[0])
 
 
 def test_an_unreachable_gateway_ends_the_run_before_it_begins() -> None:
