@@ -52,6 +52,7 @@ async def script(strategy: Played) -> None:
 
 async def _twice_live(strategy: Played, symbol: str) -> None:
     order = await strategy.resting(symbol=symbol, quantity="2")
+    await strategy.resting(symbol=symbol, quantity="3")
     await strategy.submit(
         symbol=symbol, quantity="2", client_order_id=order.client_id, **LIMIT
     )
