@@ -1,10 +1,12 @@
 """Before the first script: what is judged, the doctor's look at it, what may trade."""
 
 import asyncio
+import shlex
 import ssl
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 
 from conformance.errors import BadFile, SubjectUnfit
 from conformance.evidence.entry import Json
@@ -157,14 +159,21 @@ def _subject(
     if settings.gateway_cmd is not None:
         # The key opens the user's own Gateway; instances of ours have their scripts'.
         given = {k: v for k, v in environment.items() if k != "GATEWAY_API_KEY"}
-        return CommandSubject(
-            settings.gateway_cmd, redactor.text(settings.gateway_cmd), given
-        )
+        command = from_anywhere(settings.gateway_cmd)
+        return CommandSubject(command, redactor.text(settings.gateway_cmd), given)
     if settings.gateway_url == EMBEDDED:
         return EmbeddedSubject(shared=True)
     url = str(settings.gateway_url)
     address = Address(url, settings.gateway_key, _tls(url, settings.gateway_ca))
     return RunningSubject(address, redactor.text(url))
+
+
+def from_anywhere(command: str) -> str:
+    """The command with its files' whole paths: instances have folders of their own."""
+    first, *rest = shlex.split(command)
+    words = [first if "/" not in first else str(Path(first).absolute())]
+    words += [str(Path(w).absolute()) if Path(w).is_file() else w for w in rest]
+    return shlex.join(words)
 
 
 def _tls(url: str, ca: str | None) -> ssl.SSLContext | bool:

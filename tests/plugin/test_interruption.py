@@ -1,5 +1,6 @@
 """Ctrl-C and SIGTERM end a run in good order: cancelled, closed, told, status 2."""
 
+import asyncio
 import json
 import os
 import signal
@@ -11,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import web
 
+from conformance.reference.server import ReferenceGateway
 from fixtures.serving import serving
 
 ROOT = Path(__file__).parents[2]
@@ -120,3 +123,40 @@ def test_a_signal_ends_the_run_in_good_order(
     assert facts["run"]["left_open"] == []
     left = pytester.path / "reports/latest/transcripts"
     assert "the run was ended before" in (left / "hanging.jsonl").read_text()
+
+
+class NeverCancels(ReferenceGateway):
+    """Does not answer a cancel of one order, but for the doctor's."""
+
+    async def dispatch(self, request: web.Request) -> web.StreamResponse:
+        if request.method == "DELETE" and len(self.provider.books.orders) > 1:
+            await asyncio.sleep(30)
+        return await super().dispatch(request)
+
+
+def test_asked_twice_the_run_ends_at_once_and_tells_what_may_be_left(
+    pytester: pytest.Pytester,
+) -> None:
+    with serving(NeverCancels) as url:
+        process = begin(pytester, url)
+        await_order(url, process)
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.5)
+        process.send_signal(signal.SIGINT)
+        told, _ = process.communicate(timeout=8)
+    assert process.returncode == 2
+    assert "left open on the account: not tidied up: orders whose client id" in told
+    assert (pytester.path / "reports/latest/readiness.html").exists()
+
+
+def test_a_run_that_never_came_to_the_suite_leaves_a_report(
+    pytester: pytest.Pytester,
+) -> None:
+    pytester.makepyfile(test_own="import nonsense_that_is_not_there")
+    with serving() as url:
+        process = begin(pytester, url)
+        process.communicate(timeout=20)
+    assert process.returncode == 2
+    facts = json.loads((pytester.path / "reports/latest/readiness.json").read_text())
+    assert facts["run"]["interrupted"] is True
+    assert facts["counts"]["met"] == 0

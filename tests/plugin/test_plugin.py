@@ -52,6 +52,15 @@ def test_a_command_that_is_a_path_moves_neither_rootdir_nor_ini_file(
     gateway = tmp_path_factory.mktemp("elsewhere") / "gateway"
     gateway.write_text(f"#!/bin/sh\nexec {sys.executable} -m conformance.reference\n")
     gateway.chmod(0o755)
+    pytester.makepyfile(
+        tiny="""
+        from conformance.suite import performance
+        from tests.plugin.conftest import tiny_suite
+
+        suite = tiny_suite("met")
+        performance.gateway_suite = lambda: suite
+        """
+    )
     pytester.makeini("[pytest]\nmarkers = mine: of the user's ini file\n")
     pytester.makepyfile(
         test_own="""
@@ -66,7 +75,7 @@ def test_a_command_that_is_a_path_moves_neither_rootdir_nor_ini_file(
     monkeypatch.setenv("PYTHONPATH", f"{ROOT}{os.pathsep}{pytester.path}")
     result = pytester.runpytest_subprocess(
         *("-p", "conformance", "-p", "no:cacheprovider", "--strict-markers", *workers),
-        *("--conformance-requirement", "EXI-56", "--gateway-cmd", str(gateway)),
+        *("-p", "tiny", "--gateway-cmd", str(gateway)),
     )
     assert result.ret == 0
     result.stdout.fnmatch_lines([f"rootdir: {pytester.path}", "configfile: tox.ini"])

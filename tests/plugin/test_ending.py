@@ -1,0 +1,50 @@
+"""Of two exit statuses, the graver one is the run's."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from conformance.plugin.ending import leave, unbegun, worse
+
+
+@pytest.mark.parametrize(
+    ("pytests", "ours", "status"),
+    [
+        (0, 0, 0),
+        (0, 5, 5),
+        (5, 0, 5),
+        (1, 5, 1),
+        (5, 1, 1),
+        (1, 3, 3),
+        (2, 1, 2),
+        (1, 4, 4),
+        (4, 3, 3),
+        (7, 1, 7),
+    ],
+)
+def test_the_graver_status_wins_and_a_users_own_stays(
+    pytests: int, ours: int, status: int
+) -> None:
+    assert worse(pytests, ours) == status
+
+
+def test_a_run_that_never_began_leaves_a_report_without_the_password(
+    tmp_path: Path,
+) -> None:
+    values = {"gateway_url": "http://me:hidden-word@host"}
+    status, lines = leave(unbegun("it is not there", values), tmp_path)
+    assert status == 4
+    assert "the run ended early: it is not there" in lines
+    text = (tmp_path / "latest" / "readiness.json").read_text()
+    assert json.loads(text)["run"]["error"] == "it is not there"
+    assert "hidden-word" not in text
+
+
+def test_a_report_that_cannot_be_written_is_told_and_is_status_4(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "file").touch()
+    status, lines = leave(unbegun(None, {}, interrupted=True), tmp_path / "file")
+    assert status == 4
+    assert lines[-1].startswith("--conformance-report-dir ")
