@@ -81,13 +81,12 @@ class Exits:
         )
 
     def place(self, entry: Order, terms: Terms) -> None:
-        try:
+        """Sends an exit over what of the fill is still held: other orders trade too."""
+        if terms.reduce_only:
+            held = -self._provider.books.held(terms.symbol) * terms.side.sign
+            terms.quantity = min(terms.quantity, held)
+        if terms.quantity > 0:
             self._provider.submit(terms, parent=entry.id)
-        except Failure:
-            # The position is smaller than the fill: another order reduced it.
-            terms.quantity = abs(self._provider.books.held(terms.symbol))
-            if terms.quantity:
-                self._provider.submit(terms, parent=entry.id)
 
     def live_leg(self, entry: Order, kind: OrderType) -> Order | None:
         for order in self._provider.books.orders.values():
