@@ -1,6 +1,7 @@
 """Puts the suite's requirements beside the user's tests, and ends the run by them."""
 
 import os
+import warnings
 from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from conformance.plugin.ending import leave, today, unbegun, worse
 from conformance.plugin.findings import Findings
 from conformance.plugin.items import GatewaySuite, Requirement
 from conformance.plugin.signals import Termination, undisturbed
-from conformance.plugin.words import Told, told
+from conformance.plugin.words import Told, colour, told
 from conformance.readiness.waivers import Waiver, read_waivers
 from conformance.settings import Settings, parse_settings
 from conformance.suite.performance import Performance
@@ -132,6 +133,9 @@ class Run:
         still bring the Gateway up, and no script disturbs their tests."""
         if not isinstance(item, Requirement):
             return None
+        # pytest restores the filters after each item. What a library warns of in our
+        # thread is nothing that the user's filters, "error" say, should meet.
+        warnings.simplefilter("ignore")
         if not self._started and not item.config.getoption("setuponly"):
             self._started = True
             try:
@@ -191,7 +195,9 @@ class Run:
     def _end(self) -> tuple[int, tuple[str, ...]] | None:
         if not self._started:
             return None
-        record = self._record()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            record = self._record()
         with undisturbed():
             return self._leave(record)
 
@@ -235,7 +241,7 @@ class Run:
         if self._lines:
             terminalreporter.section("conformance")
             for line in self._lines:
-                terminalreporter.write_line(line)
+                terminalreporter.write_line(line, **colour(line))
 
     def pytest_unconfigure(self) -> None:
         self._termination.rest()

@@ -21,6 +21,13 @@ WORDS: dict[str, Told] = {
 neither its colour nor its counts may look like a pass, or like a test switched off."""
 
 
+def colour(line: str) -> dict[str, bool]:
+    """How a line of the summary is marked, by the word that it begins with."""
+    if line.startswith(("VIOLATED", "fault of the suite", "the run ended early")):
+        return {"red": True}
+    return dict(YELLOW) if line.startswith(("WARNED", "NOT VERIFIED")) else {}
+
+
 def ours(report: pytest.TestReport | pytest.CollectReport) -> bool:
     """Whether a report is of an item of ours."""
     return report.nodeid.startswith(f"{PREFIX}/")

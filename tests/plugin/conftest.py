@@ -1,5 +1,6 @@
 """Runs the plugin in a session of its own, over a tiny suite in place of the real."""
 
+import warnings
 from collections.abc import Callable, Iterator
 
 # What httpx imports when it first connects: a session within this one would else
@@ -44,8 +45,14 @@ def broken(_: Transcript) -> Iterator[Observation]:
     raise ZeroDivisionError("ours")
 
 
+def warning(_: Transcript) -> Iterator[Observation]:
+    warnings.warn("a library will do otherwise one day", DeprecationWarning, 1)
+    yield occurred(1)
+
+
 CHECKS = {
     "met": met,
+    "warning": warning,
     "slow": met,
     "violated": violated,
     "again": violated,

@@ -166,6 +166,33 @@ def test_slow_checks_that_were_left_out_read_not_verified(
     assert played(pytester) == {"met"}
 
 
+def test_a_users_filter_of_warnings_does_not_meet_our_libraries(
+    run: Running, playing: Playing
+) -> None:
+    playing("met warning")
+    assert run("embedded", "-W", "error").ret == 0
+
+
+def test_every_option_can_stand_in_the_ini_file(
+    pytester: pytest.Pytester, start: Running, playing: Playing
+) -> None:
+    playing("met slow")
+    pytester.makeini(
+        "[pytest]\n"
+        "gateway_url = embedded\n"
+        "conformance_slow = true\n"
+        "conformance_report_dir = elsewhere\n"
+        f"conformance_requirement = {MUSTS[0]} {MUSTS[1]}\n"
+    )
+    assert start().ret == 0
+    assert {p.stem for p in pytester.path.glob("elsewhere/latest/transcripts/*")} == {
+        "doctor",
+        "doctor-2",
+        "met",
+        "slow",
+    }
+
+
 def test_an_unknown_node_id_is_told_in_one_line(run: Running, playing: Playing) -> None:
     playing("met")
     result = run("embedded", "gateway-conformance/nosuch")
