@@ -219,6 +219,8 @@ class ReferenceGateway:
         )
         if isinstance(failure, MethodUnknown):
             response.headers["Allow"] = ", ".join(failure.allowed)
+        if response.status == 401:
+            response.headers["WWW-Authenticate"] = "Bearer"
         return response
 
     def failure_status(self, failure: Failure) -> int:
