@@ -45,6 +45,15 @@ def test_a_quarrel_of_the_validators_is_told(monkeypatch: pytest.MonkeyPatch) ->
     assert "openapi-core good" in told
 
 
+def test_an_empty_text_is_no_quarrel() -> None:
+    header = Header("metrics", "one", "mock", "cf1", ("CT1",), 7, "")
+    recorder = Recorder(header, lambda: 0.0)
+    asked = recorder.request("GET", "/metrics", {}, None, False)
+    told = {"status": 200, "headers": {"content-type": "text/plain"}, "body": ""}
+    recorder.add(Party.GATEWAY, Kind.RESPONSE, exchange=asked, **told)
+    assert not list(disagreements([recorder.close(complete=True)]))
+
+
 def test_no_script_sends_anything_illegal_unless_it_means_to() -> None:
     played = play_now(modules_named(()), embedded())
     assert list(illegal_requests(played.transcripts)) == []
