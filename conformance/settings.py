@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from fnmatch import fnmatchcase
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from conformance.errors import BadFile, BadOption
 from conformance.spec.catalogue import load_catalogue
@@ -43,9 +43,12 @@ class Settings:
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """Every text that may not be kept or printed."""
-        password = urlsplit(self.gateway_url or "").password
-        return tuple(s for s in (self.gateway_key, password) if s)
+        """Every text that may not be kept or printed, in the ways it is sent."""
+        parts = urlsplit(self.gateway_url or "")
+        user, password = unquote(parts.username or ""), unquote(parts.password or "")
+        pair = f"{user}:{password}" if password else ""
+        found = (self.gateway_key, pair, password, parts.password)
+        return tuple(dict.fromkeys(s for s in found if s))
 
 
 def parse_settings(

@@ -60,7 +60,7 @@ def test_the_key_comes_from_its_file_and_is_kept_out_of_the_repr(
     settings = parse(
         tmp_path, gateway_key_file=tmp_path / "key", gateway_url="http://u:pw@a"
     )
-    assert settings.secrets == (KEY, "pw")
+    assert settings.secrets == (KEY, "u:pw", "pw")
     assert KEY not in repr(settings)
     assert "pw" not in repr(settings)
 

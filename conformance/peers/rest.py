@@ -42,8 +42,16 @@ class Address:
 
     @property
     def credentials(self) -> dict[str, str]:
-        """The headers that let us in."""
-        return {"authorization": f"Bearer {self.key}"} if self.key else {}
+        """The headers that let us in.
+
+        A user and a password in the URL take the authorization header for themselves:
+        a proxy before the Gateway wants them there.
+        """
+        if not self.key:
+            return {}
+        if urlsplit(self.url).username is not None:
+            return {"x-api-key": self.key}
+        return {"authorization": f"Bearer {self.key}"}
 
 
 def dumps(value: Json) -> str:
