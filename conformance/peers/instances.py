@@ -346,9 +346,10 @@ class EmbeddedSubject:
         given = {k: v for k, v in asked.items() if v is not None}
         key = given.get("GATEWAY_API_KEY") or None
         try:
-            settings = GatewaySettings.from_environment(given)
+            reader = getattr(self._factory, "settings_class", GatewaySettings)
+            settings = reader.from_environment(given)
             gateway = self._factory(settings)
-            await gateway.start(int(given.get("GATEWAY_PORT") or 0))
+            await gateway.start(settings.port)
         except (ConfigurationError, OSError) as error:
             nowhere = Address("http://127.0.0.1:9", key)
             return EmbeddedInstance(name, nowhere, given, None, f"Error: {error}")

@@ -1,6 +1,8 @@
 """The strategy that a script plays: orders, streams, waits, and the instance below."""
 
 import random
+import shutil
+import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -15,7 +17,7 @@ from conformance.evidence.transcript import TIDYING
 from conformance.peers.firewall import Firewall
 from conformance.peers.instances import Instance, Subject
 from conformance.peers.reply import Reply
-from conformance.peers.rest import RestClient
+from conformance.peers.rest import Address, RestClient
 from conformance.peers.stream import Heard, PlayedStream, Refusal, open_stream
 
 FAR_BELOW = "0.01"
@@ -63,6 +65,7 @@ class Played:
     _clients: list[RestClient] = field(default_factory=list)
     _rest: RestClient | None = None
     _mine: list[Instance] = field(default_factory=list)
+    _folders: list[Path] = field(default_factory=list)
     _opened: list[str] = field(default_factory=list)
 
     @property
@@ -72,10 +75,10 @@ class Played:
 
     # --- REST -----------------------------------------------------------------
 
-    def client(self) -> RestClient:
-        """A further HTTP client with connections of its own."""
+    def client(self, address: Address | None = None) -> RestClient:
+        """A further HTTP client with connections of its own, to another address too."""
         client = RestClient(
-            self.instance.address,
+            address or self.instance.address,
             self.recorder,
             self.firewall.admit,
             self.pace.answer,
@@ -331,8 +334,18 @@ class Played:
         for line in self.instance.log[-most:]:
             self.recorder.add(Party.GATEWAY, Kind.LOG, text=line)
 
+    def scratch(self, text: str) -> Path:
+        """A file with this text, which goes when the script ends."""
+        folder = Path(tempfile.mkdtemp(prefix="conformance-"))
+        self._folders.append(folder)
+        path = folder / "file"
+        path.write_text(text, encoding="utf-8")
+        return path
+
     async def hang_up(self) -> None:
         """Closes everything this script opened, and ends its own instances."""
+        for folder in self._folders:
+            shutil.rmtree(folder, ignore_errors=True)
         for stream in self._streams:
             if not stream.closed:
                 await stream.close()

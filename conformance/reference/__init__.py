@@ -3,6 +3,7 @@
 Where a mutant finds its seam. `server.ReferenceGateway` is put together of classes,
 each named by a class attribute that a subclass replaces:
 
+- `settings_class` (`settings.GatewaySettings`): what the environment says.
 - `rendering_class` (`rendering.Rendering`): how an order, handle, trade, position,
   account, quote or bar reads as JSON; `decimal` and `instant` for every value.
 - `metrics_class` (`metrics.Metrics`): `count`, `submitted`, `text`, `platform`.

@@ -20,6 +20,7 @@ from conformance.reference.provider import MockProvider
 from conformance.reference.rendering import PLATFORM, Rendering
 from conformance.reference.settings import GatewaySettings
 from conformance.reference.stream import MarketData, Stream
+from conformance.spec.documents import load_gateway_document
 
 BODY_LIMIT = 2 * 1024 * 1024
 DRAIN_LIMIT = 3.0
@@ -31,6 +32,7 @@ Handler = Callable[[Asked], tuple[int, Any]]
 class ReferenceGateway:
     """One Gateway; every part is a class that a mutant may replace."""
 
+    settings_class: type[GatewaySettings] = GatewaySettings
     rendering_class: type[Rendering] = Rendering
     metrics_class: type[Metrics] = Metrics
     provider_class: type[MockProvider] = MockProvider
@@ -137,8 +139,13 @@ class ReferenceGateway:
     def restore(self) -> None:
         """Reads the state file: the mock venue's orders ended with their process."""
         path = Path(self.settings.exit_state_file)
-        with suppress(OSError, ValueError, KeyError):
+        if not path.exists():
+            return
+        try:
             entries = json.loads(path.read_text(encoding="utf-8"))["entries"]
+        except (OSError, ValueError, KeyError) as error:
+            self.log(f"WARNING: the state file {path} is broken: {error!r}")
+        else:
             self.log(f"{len(entries)} exits were pending when the last run ended")
 
     def log(self, text: str) -> None:
@@ -169,7 +176,7 @@ class ReferenceGateway:
 
         None for the paths outside the API description.
         """
-        if request.path in {"/v1/ws", "/metrics"}:
+        if request.path in {"/v1/ws", "/metrics"} or self.describes(request.path):
             return None
         found: dict[str, tuple[str, dict[str, str]]] = {}
         for method, template, name in ROUTES:
@@ -192,7 +199,13 @@ class ReferenceGateway:
                 text=self.metrics.text(),
                 headers={"content-type": "text/plain; version=0.0.4; charset=utf-8"},
             )
+        if self.describes(request.path):
+            return self.json_response(200, load_gateway_document())
         return await self.stream.serve(request)
+
+    def describes(self, path: str) -> bool:
+        """Whether it is the API description, where that was asked for."""
+        return self.settings.swagger and path.rstrip("/") == "/swagger-ui"
 
     async def asked(self, request: web.Request) -> Asked:
         try:
