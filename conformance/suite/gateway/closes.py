@@ -1,5 +1,6 @@
 """A close is an order that can be found; it keeps its limit and its own position."""
 
+import asyncio
 from collections.abc import Iterator
 from decimal import Decimal
 
@@ -13,13 +14,13 @@ from conformance.peers.scene import Needs
 from conformance.suite.check import check
 from conformance.suite.exit_steps import closed, position_path
 
-NEEDS = Needs(symbols=5, seconds=25)
+NEEDS = Needs(symbols=6, seconds=25)
 
-LONG, SHORT, FAR_LIMIT, NEAR_LIMIT, KEPT = range(5)
+LONG, SHORT, FAR_LIMIT, NEAR_LIMIT, KEPT, TWICE = range(6)
 
 
 async def script(strategy: Played) -> None:
-    """Closes a long, a short, and two at limits; one position is only looked at."""
+    """Closes a long, a short, two at limits, one twice; one is only looked at."""
     stream = await strategy.stream()
     last = await strategy.price()
     orders = [
@@ -39,7 +40,20 @@ async def script(strategy: Played) -> None:
             await strategy.show(order_id)
             await strategy.get(f"/v1/trades?order_id={order_id}")
         await strategy.positions(strategy.symbols[KEPT])
+    await _twice_at_once(strategy, strategy.symbols[TWICE])
     await strategy.fence()
+
+
+async def _twice_at_once(strategy: Played, symbol: str) -> None:
+    """Closes one position over two connections at the same time."""
+    for position in (await strategy.positions(symbol))[:1]:
+        path = position_path(position)
+        closes = (strategy.client().request("DELETE", path) for _ in range(2))
+        for answer in await asyncio.gather(*closes):
+            order_id = answer.field("id")
+            if isinstance(order_id, str):
+                await strategy.done(strategy.open_streams[0], order_id)
+        await strategy.positions(symbol)
 
 
 async def _unknown(strategy: Played, symbol: str) -> None:
@@ -198,4 +212,22 @@ def a_close_touches_no_other_position(
                 before[-1].exchange,
                 closing.exchange,
                 after[0].exchange,
+            )
+
+
+@check(
+    "EXI-47", occurs="two closes of one position were sent at once, and one accepted"
+)
+def two_closes_close_once(transcript: Transcript) -> Iterator[Observation]:
+    both = list(closings(transcript, transcript.header.symbols[TWICE]))
+    if len(both) == 2 and any(c.exchange.status == 200 for c in both):
+        last = both[-1]
+        yield occurred(*(c.exchange for c in both), last.after.exchange)
+        if last.after.quantity < 0:
+            yield finding(
+                f"Two closes of {last.before.quantity} at once left "
+                f"{last.after.quantity}: the position was turned.",
+                *(c.exchange for c in both),
+                last.after.exchange,
+                cause="Is the order of a close not reduce-only?",
             )
