@@ -19,12 +19,13 @@ class Permission:
 
 
 class Firewall:
-    """Every request of the played strategy passes here first."""
+    """Every request of the played strategy passes here first; one for a whole run."""
 
     def __init__(self, permission: Permission) -> None:
         self._permission = permission
         self._orders = 0
         self._prices: dict[str, Decimal] = {}
+        self._largest = Decimal(0)
 
     def learn(self, symbol: str, price: Decimal) -> None:
         """The last price seen, which values an order that names none."""
@@ -39,6 +40,8 @@ class Firewall:
             raise SafetyRefusal(f"more than {self._permission.max_orders} orders")
         if method == "POST":
             self._admit_order(body)
+        else:
+            self._admit_change(body)
 
     def _admit_order(self, body: str | None) -> None:
         order = _object(body)
@@ -50,20 +53,52 @@ class Firewall:
                 f"{symbol!r} is not among the symbols that may be traded "
                 f"({', '.join(self._permission.symbols) or 'none: --gateway-symbols'})"
             )
+        quantity, price = _decimal(order.get("quantity")), self._dearest(order)
+        self._bound("an order", quantity, price)
+        self._largest = max(self._largest, abs(quantity or Decimal(0)))
+
+    def _admit_change(self, body: str | None) -> None:
+        """A change or a close may be worth no more than an order.
+
+        What it changes is not in it: its worth is that of the largest order, or of the
+        dearest price, that this run has to do with.
+        """
+        if not body:
+            return
+        change = _object(body)
+        if change is None:
+            raise SafetyRefusal("a change that cannot be read back is not sent")
+        named = [change.get(name) for name in ("limit_price", "stop_price")]
+        if change.get("quantity") is None and not any(named):
+            return
+        given = change.get("quantity")
+        quantity = self._largest if given is None else _decimal(given)
+        known = [p for p in map(_decimal, named) if p is not None]
+        price = max((*known, *self._prices.values()), default=None)
+        self._bound("a change", quantity, price)
+
+    def _dearest(self, order: dict[str, object]) -> Decimal | None:
+        """The highest price that an order can trade at; None where nobody knows it."""
+        limit = _decimal(order.get("limit_price"))
+        if (order.get("side"), order.get("order_type")) == ("BUY", "LIMIT"):
+            return limit
+        market = self._prices.get(str(order.get("symbol")))
+        if market is None:
+            return None
+        named = (limit, _decimal(order.get("stop_price")))
+        return max((market, *(p for p in named if p is not None)))
+
+    def _bound(
+        self, what: str, quantity: Decimal | None, price: Decimal | None
+    ) -> None:
         limit = self._permission.max_notional
         if limit is None:
             raise SafetyRefusal("no bound is set: name one with --gateway-max-notional")
-        worth = self._worth(order)
-        if worth > limit:
-            raise SafetyRefusal(f"an order worth {worth} is over the bound of {limit}")
-
-    def _worth(self, order: dict[str, object]) -> Decimal:
-        quantity = _decimal(order.get("quantity"))
-        price = _decimal(order.get("limit_price")) or _decimal(order.get("stop_price"))
-        price = price or self._prices.get(str(order.get("symbol")))
         if quantity is None or price is None:
-            raise SafetyRefusal("an order of unknown worth is not sent")
-        return abs(quantity * price)
+            raise SafetyRefusal(f"{what} of unknown worth is not sent")
+        worth = abs(quantity * price)
+        if worth > limit:
+            raise SafetyRefusal(f"{what} worth {worth} is over the bound of {limit}")
 
 
 def permission_for(

@@ -60,6 +60,8 @@ class Cast:
     """Whether the account was empty at the start: alone scripts ask for it."""
     width: int = WIDTH
     redactor: Redactor = field(default_factory=Redactor)
+    firewall: Firewall | None = None
+    """The run's one firewall; without one each script has its own."""
     keep: "Callable[[Take], object]" = field(default=lambda _: None)
     """Takes what a cancelled run leaves of a script that it was playing."""
 
@@ -198,7 +200,7 @@ async def _played(
         symbols=recorder.header.symbols,
         prefix=recorder.header.prefix,
         random=random.Random(f"{cast.seed}/{scene.name}"),
-        firewall=Firewall(cast.permission),
+        firewall=cast.firewall or Firewall(cast.permission),
         pace=cast.pace,
         capabilities=cast.capabilities,
         environment=needs.environment,

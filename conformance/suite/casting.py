@@ -12,7 +12,7 @@ from conformance.errors import BadFile, SubjectUnfit
 from conformance.evidence.entry import Json
 from conformance.evidence.redaction import Redactor
 from conformance.judge.record import SubjectFacts
-from conformance.peers.firewall import Permission, permission_for
+from conformance.peers.firewall import Firewall, Permission, permission_for
 from conformance.peers.instances import (
     CommandSubject,
     EmbeddedSubject,
@@ -80,6 +80,7 @@ class Casting:
         cast = replace(
             cast,
             permission=permission,
+            firewall=Firewall(permission),
             provider=", ".join(facts.platforms) or "unknown",
             symbols=self._settings.gateway_symbols,
             capabilities=facts.capabilities,

@@ -10,12 +10,16 @@ from conformance.peers.firewall import Firewall, Permission
 
 
 def _order(**fields: object) -> str:
-    order = {"symbol": "A", "quantity": "1", "limit_price": "5"}
-    return json.dumps({**order, **fields})
+    order = {"symbol": "A", "side": "BUY", "order_type": "LIMIT"}
+    terms = {"quantity": "1", "limit_price": "5"}
+    return json.dumps({**order, **terms, **fields})
 
 
-def _bounded() -> Firewall:
-    return Firewall(Permission(False, ("A",), Decimal(10)))
+def _bounded(*, market: str | None = None) -> Firewall:
+    firewall = Firewall(Permission(False, ("A",), Decimal(10)))
+    if market is not None:
+        firewall.learn("A", Decimal(market))
+    return firewall
 
 
 def test_an_order_within_the_bound_passes() -> None:
@@ -43,6 +47,70 @@ def test_an_order_beyond_the_bound_or_of_unknown_worth_is_not_sent(
 ) -> None:
     with pytest.raises(SafetyRefusal):
         _bounded().admit("POST", "/v1/orders", body)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"side": "SELL"},
+        {"order_type": "MARKET"},
+        {"order_type": "STOP", "limit_price": None, "stop_price": "1"},
+        {"side": "SELL", "limit_price": "0.01"},
+    ],
+)
+def test_an_order_is_worth_the_dearest_price_that_it_can_trade_at(
+    fields: dict[str, object],
+) -> None:
+    body = _order(**fields)
+    _bounded(market="9").admit("POST", "/v1/orders", body)
+    for firewall in (_bounded(market="11"), _bounded()):
+        with pytest.raises(SafetyRefusal, match=r"11 is over|unknown worth"):
+            firewall.admit("POST", "/v1/orders", body)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("PATCH", "/v1/orders/1", '{"quantity": "3"}'),
+        ("PATCH", "/v1/orders/1", '{"limit_price": "11"}'),
+        ("PATCH", "/v1/orders/1", '{"quantity": "many"}'),
+        ("PATCH", "/v1/orders/1", '{"quantity": "3"'),
+        ("DELETE", "/v1/positions/1", '{"quantity": "-3"}'),
+    ],
+)
+def test_a_change_beyond_the_bound_is_not_sent(
+    method: str, path: str, body: str
+) -> None:
+    firewall = _bounded(market="5")
+    firewall.admit("POST", "/v1/orders", _order())
+    with pytest.raises(SafetyRefusal, match="a change"):
+        firewall.admit(method, path, body)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("PATCH", "/v1/orders/1", '{"limit_price": "9"}'),
+        ("PATCH", "/v1/positions/1", '{"stop_loss": "1000"}'),
+        ("DELETE", "/v1/positions/1", '{"quantity": "1"}'),
+        ("DELETE", "/v1/positions/1", None),
+        ("DELETE", "/v1/orders/1", None),
+    ],
+)
+def test_a_change_within_the_bound_is_sent(
+    method: str, path: str, body: str | None
+) -> None:
+    firewall = _bounded(market="5")
+    firewall.admit("POST", "/v1/orders", _order())
+    firewall.admit(method, path, body)
+
+
+def test_orders_and_changes_are_counted_over_the_whole_run() -> None:
+    firewall = Firewall(Permission(False, ("A",), Decimal(10), max_orders=2))
+    for _ in range(2):
+        firewall.admit("POST", "/v1/orders", _order())
+    with pytest.raises(SafetyRefusal, match="more than 2 orders"):
+        firewall.admit("POST", "/v1/orders", _order())
 
 
 def test_reading_is_never_held_back() -> None:
