@@ -1,8 +1,10 @@
 """Decides whether a request may leave us: what could trade is bounded first."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from urllib.parse import unquote
 
 from conformance.errors import SafetyRefusal
 from conformance.spec.platforms import platform_of
@@ -26,10 +28,15 @@ class Firewall:
         self._orders = 0
         self._prices: dict[str, Decimal] = {}
         self._largest = Decimal(0)
+        self._placed: dict[str, Mapping[str, object]] = {}
 
     def learn(self, symbol: str, price: Decimal) -> None:
         """The last price seen, which values an order that names none."""
         self._prices[symbol] = price
+
+    def placed(self, order_id: str, order: Mapping[str, object]) -> None:
+        """An order that was accepted: what a change of it is worth is known."""
+        self._placed[order_id] = order
 
     def admit(self, method: str, path: str, body: str | None) -> None:
         """Raises SafetyRefusal unless this request may be sent."""
@@ -41,7 +48,7 @@ class Firewall:
         if method == "POST":
             self._admit_order(body)
         else:
-            self._admit_change(body)
+            self._admit_change(path, body)
 
     def _admit_order(self, body: str | None) -> None:
         order = _object(body)
@@ -53,15 +60,15 @@ class Firewall:
                 f"{symbol!r} is not among the symbols that may be traded "
                 f"({', '.join(self._permission.symbols) or 'none: --gateway-symbols'})"
             )
-        quantity, price = _decimal(order.get("quantity")), self._dearest(order)
+        quantity, price = self._terms(order)
         self._bound("an order", quantity, price)
         self._largest = max(self._largest, abs(quantity or Decimal(0)))
 
-    def _admit_change(self, body: str | None) -> None:
+    def _admit_change(self, path: str, body: str | None) -> None:
         """A change or a close may be worth no more than an order.
 
-        What it changes is not in it: its worth is that of the largest order, or of the
-        dearest price, that this run has to do with.
+        Where nobody knows what it changes, its worth is that of the largest order and
+        of the dearest price that this run has to do with.
         """
         if not body:
             return
@@ -71,13 +78,22 @@ class Firewall:
         named = [change.get(name) for name in ("limit_price", "stop_price")]
         if change.get("quantity") is None and not any(named):
             return
+        order = self._placed.get(unquote(path.rpartition("/")[2]))
+        if order is not None:
+            self._bound("a change", *self._terms({**order, **change}))
+            return
         given = change.get("quantity")
         quantity = self._largest if given is None else _decimal(given)
         known = [p for p in map(_decimal, named) if p is not None]
         price = max((*known, *self._prices.values()), default=None)
         self._bound("a change", quantity, price)
 
-    def _dearest(self, order: dict[str, object]) -> Decimal | None:
+    def _terms(
+        self, order: Mapping[str, object]
+    ) -> tuple[Decimal | None, Decimal | None]:
+        return _decimal(order.get("quantity")), self._dearest(order)
+
+    def _dearest(self, order: Mapping[str, object]) -> Decimal | None:
         """The highest price that an order can trade at; None where nobody knows it."""
         limit = _decimal(order.get("limit_price"))
         if (order.get("side"), order.get("order_type")) == ("BUY", "LIMIT"):

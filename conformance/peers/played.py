@@ -131,6 +131,7 @@ class Played:
         order_id = reply.field("id")
         if isinstance(order_id, str):
             self._opened.append(order_id)
+            self.firewall.placed(order_id, body)
         return reply
 
     async def place(self, **fields: Json) -> Placed:
@@ -141,6 +142,7 @@ class Played:
         if reply.status != 201 or not isinstance(order_id, str):
             raise StepFailed(f"an order {body}", str(reply), not reply.lost)
         self._opened.append(order_id)
+        self.firewall.placed(order_id, body)
         return Placed(order_id, str(body.get("client_order_id", "")), body, reply)
 
     async def resting(self, **fields: Json) -> Placed:

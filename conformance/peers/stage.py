@@ -263,7 +263,7 @@ async def _gone(played: Played) -> bool:
 
 def _recorder(scene: Scene, cast: Cast, take: int) -> Recorder:
     number = scene_number(scene.name)
-    symbols = cast.symbols or tuple(
+    symbols = cast.symbols[: scene.needs.symbols] or tuple(
         f"CT{cast.run_id[-4:]}{number}{LETTERS[i]}{take}".upper()
         for i in range(scene.needs.symbols)
     )

@@ -139,8 +139,11 @@ class Casting:
         async def script(played: Played) -> None:
             if reading:
                 self.examined = await look(played, self.examined.facts)
-            else:
-                await try_events(played, self.examined)
+                return
+            for symbol in cast.symbols:
+                # What an order at market is worth is known from the first on.
+                await played.price(symbol)
+            await try_events(played, self.examined)
 
         scene = Scene(DOCTOR, script, Needs(orders=not reading))
         take = await play(scene, cast, 1 if reading else 2)

@@ -30,9 +30,11 @@ def judge_check(check: Check, transcript: Transcript) -> Outcome:
     seen: list[int] = []
     reason: str | None = None
     verdict = Verdict.NOT_VERIFIED
+    ending = transcript.ending
+    half = not ending.complete and not check.invariant
+    read = transcript if check.invariant else transcript.until_tidied()
     try:
-        read = transcript if check.invariant else transcript.until_tidied()
-        for observation in check.function(read):
+        for observation in check.function(read) if not half or ending.refused else ():
             if isinstance(observation, Finding):
                 findings.append(observation)
             else:
@@ -41,8 +43,6 @@ def judge_check(check: Check, transcript: Transcript) -> Outcome:
         reason = str(missing)
     except NotApplicable as absent:
         reason, verdict = str(absent), Verdict.NOT_APPLICABLE
-    ending = transcript.ending
-    half = not ending.complete and not check.invariant
     if half and not (ending.refused and findings):
         findings = []
         reason, verdict = ending.error or "", Verdict.NOT_VERIFIED

@@ -105,6 +105,15 @@ def test_a_change_within_the_bound_is_sent(
     firewall.admit(method, path, body)
 
 
+def test_a_change_of_an_order_of_ours_is_worth_what_that_order_is_then() -> None:
+    firewall = _bounded(market="5")
+    firewall.placed("small", json.loads(_order(quantity="0.1")))
+    firewall.admit("POST", "/v1/orders", _order(quantity="2"))
+    firewall.admit("PATCH", "/v1/orders/small", '{"limit_price": "99"}')
+    with pytest.raises(SafetyRefusal, match=r"11\.0 is over|110"):
+        firewall.admit("PATCH", "/v1/orders/small", '{"limit_price": "110"}')
+
+
 def test_orders_and_changes_are_counted_over_the_whole_run() -> None:
     firewall = Firewall(Permission(False, ("A",), Decimal(10), max_orders=2))
     for _ in range(2):
