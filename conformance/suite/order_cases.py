@@ -23,6 +23,16 @@ class Case:
     fields: Mapping[str, Json]
 
 
+FAR_ABOVE = "far above"
+"""In a case: three times the price of its symbol."""
+
+HALF = "half"
+"""In a case: half the price of its symbol."""
+
+_PARTS = {FAR_ABOVE: Decimal(3), HALF: Decimal("0.5")}
+CENT = Decimal("0.01")
+
+
 def case(name: str, **fields: Json) -> Case:
     """A market buy of 2 unless told otherwise."""
     return Case(name, {"quantity": "2", **fields})
@@ -35,11 +45,22 @@ async def send(
     replies = []
     for each, symbol in zip(cases, symbols, strict=False):
         mark = strategy.client_id()
-        asked = {"client_order_id": mark, **each.fields}
+        priced = await _priced(strategy, each, symbol)
+        asked = {"client_order_id": mark, **priced}
         strategy.note("case", f"{each.name} on {symbol}", case=each.name, client=mark)
         reply = await strategy.submit(symbol=symbol, **asked)
         replies.append(reply)
     return replies
+
+
+async def _priced(strategy: Played, each: Case, symbol: str) -> dict[str, Json]:
+    """The case's fields, with prices that are told by where the market is."""
+    fields = dict(each.fields)
+    for name, value in each.fields.items():
+        if isinstance(value, str) and value in _PARTS:
+            market = await strategy.price(symbol)
+            fields[name] = str((market * _PARTS[value]).quantize(CENT))
+    return fields
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from conformance.evidence.entry import Json
 from conformance.evidence.transcript import Transcript
 from conformance.judge.changes import fenced
 from conformance.judge.finding import Observation, finding, occurred
+from conformance.judge.ledger import rows
 from conformance.judge.orders import (
     Submitted,
     accepted,
@@ -146,14 +147,14 @@ def an_order_is_found_by_its_client_id(
         client_id = dict(exchange.query).get("client_order_id")
         if client_id not in made or exchange.status != 200:
             continue
-        rows = exchange.body if isinstance(exchange.body, list) else []
-        found = [row.get("id") for row in rows]
-        strange = [r for r in rows if r.get("client_order_id") != client_id]
+        listed = rows(exchange)
+        found = [row.get("id") for row in listed]
+        strange = [r for r in listed if r.get("client_order_id") != client_id]
         yield occurred(exchange)
         if made[client_id] not in found or strange:
             yield finding(
                 f"Looked for by its client order id {client_id}, the order "
-                f"{made[client_id]} was answered with {len(rows)} orders: {found}.",
+                f"{made[client_id]} was answered with {len(listed)} orders: {found}.",
                 exchange,
             )
 
@@ -218,17 +219,16 @@ def of_many_each_exists_once(transcript: Transcript) -> Iterator[Observation]:
     for exchange in asked(transcript, "GET", "v1", "orders"):
         if dict(exchange.query) != {"symbol": symbol} or exchange.status != 200:
             continue
-        rows = exchange.body if isinstance(exchange.body, list) else []
-        listed = Counter(row.get("client_order_id") for row in rows)
-        wanted = Counter(order.client_id for order in crowd)
+        listed = Counter(str(row.get("client_order_id")) for row in rows(exchange))
+        wanted = Counter(str(order.client_id) for order in crowd)
         if len(crowd) < MANY:
             continue
         yield occurred(exchange)
         if listed != wanted:
-            wrong = sorted(str(each) for each in (listed - wanted) + (wanted - listed))
+            wrong = sorted((listed - wanted) + (wanted - listed))
             yield finding(
                 f"{len(crowd)} orders were submitted at one time and accepted; "
-                f"{len(rows)} are listed. Too many or missing: {wrong}.",
+                f"{listed.total()} are listed. Too many or missing: {wrong}.",
                 exchange,
             )
 

@@ -6,15 +6,14 @@ from urllib.parse import quote
 
 from conformance.evidence.transcript import Transcript
 from conformance.judge.finding import Observation, finding, occurred
-from conformance.judge.ledger import ZERO
+from conformance.judge.ledger import ZERO, rows
 from conformance.judge.orders import asked, number
 from conformance.judge.positions import holdings
-from conformance.peers.played import Played
+from conformance.peers.played import FAR_BELOW, Played
 from conformance.peers.scene import Needs
 from conformance.suite.check import check
-from conformance.suite.order_cases import Sent, case, send, sent
+from conformance.suite.order_cases import FAR_ABOVE, Sent, case, send, sent
 
-FAR_ABOVE, FAR_BELOW = "9999", "0.01"
 CASES = (
     case("reduce-flat", side="SELL", quantity="5", reduce_only=True),
     case("reduce-more", side="SELL", quantity="5", reduce_only=True),
@@ -124,9 +123,8 @@ def leverage_is_the_positions(transcript: Transcript) -> Iterator[Observation]:
         if each.refused:
             yield occurred(each.order.exchange)
         symbol = each.order.fields.get("symbol")
-        for exchange in list(asked(transcript, "GET", "v1", "positions")):
-            rows = exchange.body if isinstance(exchange.body, list) else []
-            for row in rows:
+        for exchange in asked(transcript, "GET", "v1", "positions"):
+            for row in rows(exchange):
                 if row.get("symbol") != symbol or not each.known:
                     continue
                 yield occurred(each.order.exchange, exchange)

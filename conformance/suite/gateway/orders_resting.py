@@ -1,115 +1,168 @@
-"""A limit order that rests is filled when the market comes to it; a cancel ends it."""
+"""An order that rests is filled when the market comes to it; a cancel ends it."""
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from urllib.parse import quote
 
 from conformance.evidence.entry import Json
+from conformance.evidence.exchange import Exchange
 from conformance.evidence.transcript import Transcript
-from conformance.judge.changes import cancels, fenced, told
+from conformance.judge.changes import cancels, fenced, is_live, told
 from conformance.judge.finding import Observation, finding, occurred
-from conformance.judge.orders import accepted, asked, number
+from conformance.judge.orders import Submitted, accepted, asked, number
 from conformance.peers.played import Placed, Played
 from conformance.peers.scene import Needs
 from conformance.peers.stream import PlayedStream
-from conformance.suite.check import check
+from conformance.suite.check import Judgement, check
 
-NEEDS = Needs(symbols=3)
+NEEDS = Needs(symbols=2)
 
-NEAR = Decimal("0.0002")
+DISTANCES = tuple(Decimal(d) for d in ("0.0002", "0.0015", "0.003", "0.006"))
 """How far from the market the orders rest, in parts of the price."""
 
-LOOKS = 40
-"""How often the market is asked for between two ticks."""
+WAYS = (("LIMIT", "BUY"), ("LIMIT", "SELL"), ("STOP", "BUY"), ("STOP", "SELL"))
+LOOKS = 150
+"""How often at most the market is asked for between two ticks."""
 
 TICKS = 3
+TICK = Decimal("0.0001")
 
 
 async def script(strategy: Played) -> None:
-    """Rests a buy just below and a sell just above, until the market met one."""
+    """Rests orders on both sides, until the market came to a limit and to a stop."""
     stream = await strategy.stream()
-    low, high, last = strategy.symbols
-    orders = [await _near(strategy, low, "BUY"), await _near(strategy, high, "SELL")]
-    met = await _met(strategy, stream, orders)
-    if met is not None:
-        budget = strategy.pace.quiet
-        await strategy.announced(stream, met.id, "ORDER_FILLED", seconds=budget)
-        # An order that is sent after the market came to it was filled meanwhile.
-        await strategy.bought(stream, "1", symbol=last)
-        await strategy.show(met.id)
-    cancelled = await strategy.resting(symbol=last, quantity="2")
+    near, other = strategy.symbols
+    price = await strategy.price(near)
+    orders = [
+        await _near(strategy, near, price, distance, *way)
+        for distance in DISTANCES
+        for way in WAYS
+    ]
+    # What was to be filled at once has been when a later order is filled.
+    await strategy.bought(stream, "1", symbol=other)
+    resting = [o for o in orders if _rests((await strategy.show(o.id)).json)]
+    if await _met(strategy, stream, resting):
+        await strategy.bought(stream, "1", symbol=other)
+        for order in resting:
+            await strategy.show(order.id)
+    cancelled = await strategy.resting(symbol=other, quantity="2")
     for _ in range(2):
         await strategy.cancel(cancelled.id)
     await strategy.fence()
 
 
-async def _near(strategy: Played, symbol: str, side: str) -> Placed:
-    price = await strategy.price(symbol)
-    away = price * NEAR * (-1 if side == "BUY" else 1)
-    limit = (price + away).quantize(Decimal("0.0001"))
-    fields = {"order_type": "LIMIT", "limit_price": str(limit), "quantity": "2"}
+async def _near(
+    strategy: Played,
+    symbol: str,
+    price: Decimal,
+    distance: Decimal,
+    kind: str,
+    side: str,
+) -> Placed:
+    below = (kind == "LIMIT") == (side == "BUY")
+    level = (price * (1 - distance if below else 1 + distance)).quantize(TICK)
+    field = "limit_price" if kind == "LIMIT" else "stop_price"
+    fields: dict[str, Json] = {"order_type": kind, field: str(level), "quantity": "2"}
     return await strategy.place(symbol=symbol, side=side, **fields)
 
 
-async def _met(
-    strategy: Played, stream: PlayedStream, orders: list[Placed]
-) -> Placed | None:
-    """The first order whose limit the market was quoted at, or beyond."""
+async def _met(strategy: Played, stream: PlayedStream, orders: list[Placed]) -> bool:
+    """Asks for the market until it came to a limit and to a stop, or for a while."""
+    met: set[str] = set()
     for _ in range(TICKS):
         heard = len(stream.heard)
+        before: Json = None
         for _ in range(LOOKS):
+            reply = await strategy.get(f"/v1/quotes/{quote(strategy.symbol, safe='')}")
             for order in orders:
-                name = quote(str(order.fields["symbol"]), safe="")
-                reply = await strategy.get(f"/v1/quotes/{name}")
-                if reply.status == 200 and _is_met(order.fields, reply.json):
-                    return order
+                if _comes_to(order.fields, reply.json):
+                    met.add(str(order.fields["order_type"]))
+            if len(met) == 2 or reply.field("last") == before:
+                break
+            before = reply.field("last")
+        if len(met) == 2:
+            break
         await strategy.wait(
             stream, "a tick", lambda h: h.type in ("candle", "quote"), since=heard
         )
+    return bool(met)
+
+
+def _rests(shown: Json) -> bool:
+    """Whether an order is shown live with nothing filled."""
+    if not isinstance(shown, dict):
+        return False
+    return is_live(shown) and not number(shown, "filled_quantity")
+
+
+def _side_of(order: Mapping[str, Json]) -> str:
+    """The worse side of the market for an order: a stop is met by no mere spread."""
+    limit, buying = order.get("order_type") == "LIMIT", order.get("side") == "BUY"
+    return "ask" if limit is buying else "bid"
+
+
+def _comes_to(order: Mapping[str, Json], shown: Json) -> bool:
+    """Whether a quote is at the order's price, or beyond."""
+    if not isinstance(shown, dict):
+        return False
+    name = "limit_price" if order.get("order_type") == "LIMIT" else "stop_price"
+    level, side = number(dict(order), name), _side_of(order)
+    price = number(shown, side)
+    if level is None or price is None:
+        return False
+    return price <= level if side == "ask" else price >= level
+
+
+def _quoted(transcript: Transcript, order: Submitted) -> Exchange | None:
+    """The first quote at the order's price after it had been shown at rest."""
+    shows = asked(transcript, "GET", "v1", "orders", str(order.id))
+    rested = next((show for show in shows if _rests(show.body)), None)
+    if rested is None:
+        return None
+    for quoted in asked(
+        transcript, "GET", "v1", "quotes", str(order.fields.get("symbol"))
+    ):
+        later = quoted.request.number > rested.numbers[-1]
+        if later and quoted.status == 200 and _comes_to(order.fields, quoted.body):
+            return quoted
     return None
 
 
-def _is_met(order: Mapping[str, Json], shown: Json) -> bool:
-    """Whether a quote is as good as the order's limit: the worse side of the two."""
-    if not isinstance(shown, dict):
-        return False
-    limit = number(dict(order), "limit_price")
-    price = number(shown, "ask" if order.get("side") == "BUY" else "bid")
-    if limit is None or price is None:
-        return False
-    return price <= limit if order.get("side") == "BUY" else price >= limit
+def _filled_when_met(kind: str) -> Judgement:
+    """A judgement of the resting orders of a type that the market came to."""
 
-
-@check("ORD-17", occurs="the market was quoted at the price of an order that rests")
-def a_resting_order_is_filled_when_it_is_met(
-    transcript: Transcript,
-) -> Iterator[Observation]:
-    for order in accepted(transcript):
-        symbol = str(order.fields.get("symbol"))
-        quotes = [
-            exchange
-            for exchange in asked(transcript, "GET", "v1", "quotes", symbol)
-            if exchange.status == 200
-            and exchange.request.number > order.exchange.numbers[-1]
-            and _is_met(order.fields, exchange.body)
-        ]
-        for shown in asked(transcript, "GET", "v1", "orders", str(order.id)):
-            body = shown.body if isinstance(shown.body, dict) else {}
-            if not quotes or order.fields.get("order_type") != "LIMIT":
+    def judged(transcript: Transcript) -> Iterator[Observation]:
+        for order in accepted(transcript):
+            quoted = _quoted(transcript, order)
+            if order.fields.get("order_type") != kind or quoted is None:
                 continue
-            yield occurred(order.exchange, quotes[0], shown)
-            if not number(body, "filled_quantity"):
-                side = "ask" if order.fields.get("side") == "BUY" else "bid"
-                yield finding(
-                    f"A {order.fields.get('side')} of {symbol} rests at "
-                    f"{order.fields.get('limit_price')}; the {side} was "
-                    f"{quotes[0].body[side]}, and it is {body.get('status')} with "  # type: ignore[index]
-                    f"{body.get('filled_quantity')} filled.",
-                    order.exchange,
-                    quotes[0],
-                    shown,
-                    cause="Is the price looked at only once?",
-                )
+            for show in asked(transcript, "GET", "v1", "orders", str(order.id)):
+                if show.request.number < quoted.numbers[-1] or show.status != 200:
+                    continue
+                yield occurred(order.exchange, quoted, show)
+                if _rests(show.body):
+                    yield _still_resting(order, quoted, show)
+
+    return judged
+
+
+def _still_resting(order: Submitted, quoted: Exchange, show: Exchange) -> Observation:
+    fields, side = order.fields, _side_of(order.fields)
+    level = fields.get("limit_price") or fields.get("stop_price")
+    price = quoted.body.get(side) if isinstance(quoted.body, dict) else None
+    return finding(
+        f"A {fields.get('order_type')} order to {fields.get('side')} rests at {level}; "
+        f"the {side} came to {price}, and it still rests with nothing filled.",
+        order.exchange,
+        quoted,
+        show,
+        cause="Is the price looked at only once?",
+    )
+
+
+OCCURS = "the market came to the price of an order that rests"
+limits_fill = check("ORD-17", occurs=OCCURS)(_filled_when_met("LIMIT"))
+stops_fill = check("ORD-19", occurs=OCCURS)(_filled_when_met("STOP"))
 
 
 @check("ORD-32", occurs="an order that was cancelled was cancelled again")

@@ -6,13 +6,10 @@ from decimal import Decimal
 from conformance.evidence.transcript import Transcript
 from conformance.judge.finding import NotApplicable, Observation, finding, occurred
 from conformance.judge.orders import asked, number
-from conformance.peers.played import Played
+from conformance.peers.played import FAR_BELOW, Played
 from conformance.peers.scene import Needs
 from conformance.suite.check import Judgement, check
-from conformance.suite.order_cases import Sent, case, send, sent
-
-FAR_ABOVE, FAR_BELOW = "9999", "0.01"
-"""Prices that no symbol of a simulation comes to."""
+from conformance.suite.order_cases import FAR_ABOVE, HALF, Sent, case, send, sent
 
 LIMIT, STOP, BOTH = "LIMIT", "STOP", "STOP_LIMIT"
 CASES = (
@@ -32,7 +29,7 @@ CASES = (
         "trailing",
         side="SELL",
         order_type="TRAILING_STOP",
-        trailing_distance="50",
+        trailing_distance=HALF,
         trailing_type="ABSOLUTE",
     ),
     case("ioc-away", order_type=LIMIT, limit_price=FAR_BELOW, time_in_force="IOC"),
@@ -152,7 +149,7 @@ def a_trailing_stop_waits(transcript: Transcript) -> Iterator[Observation]:
     claimed = _claims(transcript)
     if claimed is not None and "TRAILING_STOP" not in claimed:
         raise NotApplicable("the Gateway claims no trailing stops")
-    yield from _each(_touched, "trailing", because="; the market had not moved by 50")(
+    yield from _each(_touched, "trailing", because="; the market had not moved so far")(
         transcript
     )
 
@@ -265,5 +262,5 @@ def what_is_not_claimed_is_refused(transcript: Transcript) -> Iterator[Observati
         if claimed is None or kind in claimed or each.order.exchange.status is None:
             continue
         yield occurred(each.order.exchange)
-        if not each.refused and each.order.exchange.status != 501:
+        if each.order.accepted:
             yield finding(f"{kind} is not claimed; {each.story}.", *each.where)
