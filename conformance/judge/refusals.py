@@ -82,16 +82,35 @@ def _noted(
 
 
 def listed_traces(transcript: Transcript) -> Iterator[Trace]:
-    """Orders, trades and positions that lists show of refused requests."""
-    guilty = _guilty(transcript)
+    """Orders, trades and positions that lists show of refused requests.
+
+    What a list showed before the first of them came of something else.
+    """
+    guilty, first = _guilty(transcript), _first_case(transcript)
+    before: set[tuple[str, str]] = set()
+    for exchange, noun, item in _listed(transcript):
+        mark = (noun, str(item.get("id")))
+        if exchange.request.number < first:
+            before.add(mark)
+        elif mark not in before and guilty.knows(item):
+            yield Trace(f"GET {noun} shows {_brief(item)}", exchange)
+
+
+def _first_case(transcript: Transcript) -> int:
+    return next((case.exchange.request.number for case in tried(transcript)), 0)
+
+
+def _listed(
+    transcript: Transcript,
+) -> Iterator[tuple[Exchange, str, Mapping[str, Json]]]:
+    """Every item of every list, and the list's name."""
     for exchange in exchanges(transcript):
         if exchange.method != "GET" or exchange.status != 200:
             continue
         items = exchange.body if isinstance(exchange.body, list) else []
         for item in items:
-            if isinstance(item, dict) and guilty.knows(item):
-                noun = exchange.path.rpartition("/v1/")[2]
-                yield Trace(f"GET {noun} shows {_brief(item)}", exchange)
+            if isinstance(item, dict):
+                yield exchange, exchange.path.rpartition("/v1/")[2], item
 
 
 def announced_traces(transcript: Transcript) -> Iterator[Trace]:

@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from conformance.errors import StepFailed, SubjectUnreachable
+from conformance.errors import StepFailed
 from conformance.evidence.entry import Json, Kind, Party
 from conformance.evidence.recorder import Recorder
-from conformance.evidence.transcript import TIDYING
 from conformance.peers.firewall import Firewall
 from conformance.peers.instances import Instance, Subject
+from conformance.peers.raw_http import HalfRequest, send_half
 from conformance.peers.reply import Reply
-from conformance.peers.rest import Address, RestClient
+from conformance.peers.rest import Address, RestClient, dumps
 from conformance.peers.stream import Heard, PlayedStream, Refusal, open_stream
 
 FAR_BELOW = "0.01"
@@ -44,6 +44,8 @@ class Pace:
     """For what must not come on its own."""
     answer: float = 10.0
     """For the whole answer to a request."""
+    ending: float = 10.0
+    """For a Gateway that was asked to end: what docker stop waits."""
 
 
 @dataclass
@@ -66,6 +68,7 @@ class Played:
     _rest: RestClient | None = None
     _mine: list[Instance] = field(default_factory=list)
     _folders: list[Path] = field(default_factory=list)
+    _halves: list[HalfRequest] = field(default_factory=list)
     _opened: list[str] = field(default_factory=list)
 
     @property
@@ -91,6 +94,16 @@ class Played:
         if self._rest is None:
             self._rest = self.client()
         return await self._rest.request(method, path, **options)
+
+    async def half(self, method: str, path: str, json: Json) -> HalfRequest:
+        """A request of which the last bytes are kept back until it is finished."""
+        text = dumps(json)
+        self.firewall.admit(method, path, text)
+        half = await send_half(
+            self.instance.address, self.recorder, method, path, text.encode(), 5
+        )
+        self._halves.append(half)
+        return half
 
     async def get(self, path: str, **options: Any) -> Reply:
         """GET."""
@@ -276,6 +289,11 @@ class Played:
         """The streams that this script opened, in order."""
         return tuple(self._streams)
 
+    @property
+    def opened(self) -> tuple[str, ...]:
+        """The ids of the orders that this script placed, in order."""
+        return tuple(self._opened)
+
     # --- notes and instances -----------------------------------------------------
 
     def note(self, name: str, text: str, **facts: Json) -> None:
@@ -303,14 +321,14 @@ class Played:
             self.instance, self._rest = instance, None
         return instance
 
-    async def terminate(self, seconds: float = 10.0) -> bool:
+    async def terminate(self) -> bool:
         """Sends SIGTERM to the instance and waits; whether it ended in time."""
         self.recorder.add(
             Party.SUITE, Kind.PROCESS, event="signalled", status="SIGTERM"
         )
         began = self.recorder.now
         await self.instance.terminate()
-        ended = await self.instance.ended(seconds)
+        ended = await self.instance.ended(self.pace.ending)
         self.recorder.add(
             Party.GATEWAY,
             Kind.PROCESS,
@@ -346,6 +364,8 @@ class Played:
 
     async def hang_up(self) -> None:
         """Closes everything this script opened, and ends its own instances."""
+        for half in self._halves:
+            half.close()
         for folder in self._folders:
             shutil.rmtree(folder, ignore_errors=True)
         for stream in self._streams:
@@ -355,42 +375,3 @@ class Played:
             await client.close()
         for instance in self._mine:
             await self.subject.release(instance)
-
-    async def tidy(self) -> tuple[str, ...]:
-        """Cancels and closes what this script opened; what is left, in words."""
-        if self.instance.exit_status is not None:
-            return ()
-        self.recorder.note("cancel and close what this script opened", name=TIDYING)
-        for order_id in self._opened:
-            shown = await self.show(order_id)
-            if shown.field("status") in {"OPEN", "PARTIALLY_FILLED", "PENDING"}:
-                await self.cancel(order_id)
-        await self._cancel_strays()
-        left = []
-        for symbol in self.symbols:
-            left += await self._close_all(symbol)
-        return tuple(left)
-
-    async def _cancel_strays(self) -> None:
-        """Cancels orders of ours whose answer never reached us."""
-        shown = await self.get("/v1/orders")
-        rows = shown.json if isinstance(shown.json, list) else []
-        for row in (row for row in rows if isinstance(row, dict)):
-            mine = str(row.get("client_order_id", "")).startswith(f"{self.prefix}-")
-            if mine and row.get("id") not in self._opened:
-                await self.cancel(str(row.get("id")))
-
-    async def _close_all(self, symbol: str) -> list[str]:
-        try:
-            for position in await self.positions(symbol):
-                if Decimal(str(position.get("quantity", "0"))):
-                    path = quote(str(position.get("id")), safe="")
-                    await self.delete(f"/v1/positions/{path}")
-            after = await self.positions(symbol)
-        except (StepFailed, SubjectUnreachable) as error:
-            return [f"{symbol}: {error}"]
-        return [
-            f"{p.get('side')} {p.get('quantity')} {symbol}"
-            for p in after
-            if Decimal(str(p.get("quantity", "0")))
-        ]

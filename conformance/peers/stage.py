@@ -24,6 +24,7 @@ from conformance.peers.instances import Instance, RunningInstance, Subject, reac
 from conformance.peers.played import Pace, Played
 from conformance.peers.rest import Address
 from conformance.peers.scene import Scene
+from conformance.peers.tidying import tidy
 
 NOWHERE = Address("http://127.0.0.1:9")
 """Where a script points that has started no instance yet: nothing listens there."""
@@ -218,7 +219,7 @@ async def _leave(scene: Scene, cast: Cast, played: Played) -> tuple[str, ...]:
     try:
         async with asyncio.timeout(TIDY_SECONDS):
             if cast.subject.shared and scene.needs.orders:
-                return await played.tidy()
+                return await tidy(played)
     except (TimeoutError, RunError) as error:
         return (f"{scene.name}: could not be tidied up: {error}",)
     finally:

@@ -63,6 +63,7 @@ async def send_table(
     accept: they are on the third. With `valid_each` a valid order follows each case.
     """
     await strategy.stream()
+    await _list(strategy)
     pairs = [(case, strategy.symbols[1]) for case in table]
     pairs += [(case, strategy.symbols[2]) for case in doubtful]
     for case, symbol in pairs:
@@ -71,6 +72,11 @@ async def send_table(
             await send_valid(strategy)
     await send_valid(strategy)
     await strategy.fence()
+    await _list(strategy)
+
+
+async def _list(strategy: Played) -> None:
+    """What there is on the table's symbols: before it, and once more after it."""
     for symbol in strategy.symbols[1:]:
         for noun in LISTS:
             await strategy.get(f"/v1/{noun}?symbol={quote(symbol, safe='')}")
