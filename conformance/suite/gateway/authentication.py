@@ -95,6 +95,11 @@ def tried(transcript: Transcript, *names: str) -> Iterator[tuple[Try, Exchange]]
                 yield by_name[facts["case"]], made[facts["exchange"]]
 
 
+def guards(transcript: Transcript) -> bool:
+    """Whether anybody was refused: who lets in everybody knows no key at all."""
+    return any(e.status == 401 for e in exchanges(transcript))
+
+
 def _each(*names: str) -> Judgement:
     """A judgement of tries that must be let in, or must not."""
 
@@ -102,7 +107,8 @@ def _each(*names: str) -> Judgement:
         for each, exchange in tried(transcript, *names):
             if exchange.status is None:
                 continue
-            yield occurred(exchange)
+            if not each.let_in or guards(transcript):
+                yield occurred(exchange)
             wanted = 200 if each.let_in else 401
             if exchange.status != wanted:
                 yield finding(
@@ -140,7 +146,7 @@ def two_keys_give_one_answer(transcript: Transcript) -> Iterator[Observation]:
     for name in AGAIN:
         made = [exchange for _, exchange in tried(transcript, name)]
         statuses = [exchange.status for exchange in made]
-        if len(made) < 2 or None in statuses:
+        if len(made) < 2 or None in statuses or not guards(transcript):
             continue
         yield occurred(*made)
         if len(set(statuses)) > 1 or statuses[0] not in (200, 401):
@@ -158,7 +164,8 @@ def _upgrades(transcript: Transcript, let_in: bool) -> Iterator[Observation]:
         granted, status = entry.kind is Kind.OPENED, entry.data.get("status")
         if not granted and status is None:
             continue
-        yield occurred(entry)
+        if not let_in or guards(transcript):
+            yield occurred(entry)
         if granted is not let_in or (not let_in and status != 401):
             told = "was granted" if granted else f"was refused with {status}"
             yield finding(f"The upgrade with the key {name} {told}.", entry)
@@ -187,7 +194,8 @@ def keyless(transcript: Transcript) -> Iterator[Exchange]:
 def the_probes_are_open(transcript: Transcript) -> Iterator[Observation]:
     for exchange in keyless(transcript):
         if exchange.path.endswith(PROBES):
-            yield occurred(exchange)
+            if guards(transcript):
+                yield occurred(exchange)
             if exchange.status != 200:
                 yield finding(
                     f"{exchange.path} without a key was answered with "

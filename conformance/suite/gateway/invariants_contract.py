@@ -64,7 +64,8 @@ def is_an_answer(exchange: Exchange) -> bool:
     spelling = ELSEWHERE - {"status"}
     return (
         exchange.response is not None
-        and key_of(exchange) is not None
+        and isinstance(exchange.body, (dict, list))
+        and (key_of(exchange) or "").partition("/")[2] not in ("", "metrics", "v1/ws")
         and all(fault.keyword in spelling for fault in faults(exchange))
     )
 

@@ -198,7 +198,7 @@ def without_a_host_it_is_local(transcript: Transcript) -> Iterator[Observation]:
     for entry, facts in started(transcript, "no-host-told"):
         probes = [e for e in exchanges(transcript) if e.request.number < entry.number]
         local, other = probes[-2:]
-        if local.status != 200:
+        if local.status != 200 or not local.body:
             continue
         yield occurred(local, other, entry)
         if facts["other"]:
