@@ -41,7 +41,7 @@ def case(name: str, **fields: Json) -> Case:
 async def send(
     strategy: Played, cases: Sequence[Case], symbols: Sequence[str]
 ) -> list[Reply]:
-    """Sends each case on a symbol of its own and notes which order it became."""
+    """Sends each case on a symbol of its own, notes it, and asks for it at once."""
     replies = []
     for each, symbol in zip(cases, symbols, strict=False):
         mark = strategy.client_id()
@@ -50,6 +50,8 @@ async def send(
         strategy.note("case", f"{each.name} on {symbol}", case=each.name, client=mark)
         reply = await strategy.submit(symbol=symbol, **asked)
         replies.append(reply)
+        if reply.status == 201:
+            await strategy.show(str(reply.field("id")))
     return replies
 
 

@@ -45,14 +45,12 @@ async def script(strategy: Played) -> None:
     stream = await strategy.stream()
     await strategy.get("/v1/capabilities")
     replies = await send(strategy, CASES, strategy.symbols)
-    ids = [str(reply.field("id")) for reply in replies if reply.status == 201]
-    for order_id in ids:
-        await strategy.show(order_id)
     # Whatever was to happen at once has happened when a later order is filled.
     await strategy.bought(stream, "1", symbol=strategy.symbols[-1])
     await strategy.fence()
-    for order_id in ids:
-        await strategy.show(order_id)
+    for reply in replies:
+        if reply.status == 201:
+            await strategy.show(str(reply.field("id")))
 
 
 Wrong = Callable[[Sent], bool]
@@ -79,6 +77,11 @@ def _not_whole(each: Sent) -> bool:
 
 def _not_resting(each: Sent) -> bool:
     return each.filled > 0 or not each.rests
+
+
+def _expired(each: Sent) -> bool:
+    """Whether it ended though nothing was filled and nobody cancelled it."""
+    return each.filled == 0 and not each.rests
 
 
 def _touched(each: Sent) -> bool:
@@ -130,7 +133,7 @@ at_once = check("ORD-26", occurs="a fill-or-kill order was accepted")(
     _each(_resting_or_part, "fok-away", "fok-met", because="; it rests, or a part")
 )
 lasting = check("ORD-28", occurs="a good-till-cancelled order was accepted")(
-    _each(_not_resting, "limit-away")
+    _each(_expired, "limit-away", because="; nobody cancelled it")
 )
 
 
