@@ -7,6 +7,7 @@ from datetime import datetime
 from conformance.evidence.entry import Json
 from conformance.evidence.exchange import Exchange
 from conformance.evidence.transcript import Transcript
+from conformance.judge.finding import Observation, finding, occurred
 from conformance.judge.ledger import rows
 from conformance.judge.orders import Submitted, accepted, asked
 from conformance.judge.tellings import Telling, tellings
@@ -162,6 +163,61 @@ def wanted(listing: Listing, orders: tuple[Ours, ...]) -> frozenset[str]:
         and listing.wants(each.order.fields, each.created)
         and (not listing.statuses or each.status(exchange) in listing.statuses)
     )
+
+
+def obeyed(
+    transcript: Transcript, template: tuple[str, ...], name: str, *beside: str
+) -> Iterator[Observation]:
+    """What there is to say of the lists with one filter, and some beside it.
+
+    Lists of several statuses are passed over.
+    """
+    orders = ours(transcript)
+    for listing in listings(transcript, template):
+        given = set(listing.filters)
+        if name not in given or not given <= {name, *beside}:
+            continue
+        if len(listing.statuses) > 1:
+            continue
+        must = wanted(listing, orders)
+        if listing.refused and must:
+            yield from refused(listing)
+        elif listing.answered and (must or listing.rows):
+            yield from complete(listing, must)
+
+
+def refused(listing: Listing) -> Iterator[Observation]:
+    """A list that was refused though its filters are declared."""
+    exchange = listing.exchange
+    yield occurred(exchange)
+    yield finding(
+        f"GET {exchange.target} was answered with {exchange.status} and no list.",
+        exchange,
+        cause="Is a filter that is declared not read?",
+    )
+
+
+def complete(listing: Listing, must: frozenset[str]) -> Iterator[Observation]:
+    """A list that lacks an order of ours, or holds one it was not asked for."""
+    exchange = listing.exchange
+    missing = sorted(must - listing.ids)
+    strange = [row for row in listing.rows if listing.is_strange(row)]
+    if not missing or listing.whole:
+        yield occurred(exchange)
+    if strange:
+        shown = [(r.get("id"), r.get("symbol"), r.get("status")) for r in strange[:3]]
+        yield finding(
+            f"GET {exchange.target} listed {len(strange)} orders that do not meet it, "
+            f"such as {shown}.",
+            exchange,
+            cause="Is a filter ignored?",
+        )
+    if missing and listing.whole:
+        yield finding(
+            f"GET {exchange.target} lacks our orders {missing[:3]} "
+            f"({len(missing)} of {len(must)}).",
+            exchange,
+        )
 
 
 def _instant(value: object) -> datetime | None:

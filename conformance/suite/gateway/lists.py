@@ -6,10 +6,18 @@ from urllib.parse import quote
 
 from conformance.evidence.transcript import Transcript
 from conformance.judge.finding import Observation, finding, occurred
-from conformance.judge.listings import OPEN, Listing, listings, ours, wanted
+from conformance.judge.listings import (
+    OPEN,
+    complete,
+    listings,
+    obeyed,
+    ours,
+    refused,
+    wanted,
+)
 from conformance.peers.played import Played
 from conformance.peers.scene import Needs
-from conformance.suite.check import Judgement, check
+from conformance.suite.check import check
 
 NEEDS = Needs(symbols=3)
 
@@ -65,62 +73,6 @@ def queries(one: str, other: str, never: str, group: str) -> tuple[str, ...]:
     )
 
 
-def filtered(
-    template: tuple[str, ...], name: str, *beside: str, several: bool = False
-) -> Judgement:
-    """Judges the lists that were asked for with one filter, and some beside it."""
-
-    def judged(transcript: Transcript) -> Iterator[Observation]:
-        orders = ours(transcript)
-        for listing in listings(transcript, template):
-            given = set(listing.filters)
-            if name not in given or not given <= {name, *beside}:
-                continue
-            if name == "status" and (len(listing.statuses) > 1) != several:
-                continue
-            must = wanted(listing, orders)
-            if listing.refused and must:
-                yield from refused(listing)
-            elif listing.answered and (must or listing.rows):
-                yield from complete(listing, must)
-
-    return judged
-
-
-def refused(listing: Listing) -> Iterator[Observation]:
-    """A list that was refused though its filters are declared."""
-    exchange = listing.exchange
-    yield occurred(exchange)
-    yield finding(
-        f"GET {exchange.target} was answered with {exchange.status} and no list.",
-        exchange,
-        cause="Is a filter that is declared not read?",
-    )
-
-
-def complete(listing: Listing, must: frozenset[str]) -> Iterator[Observation]:
-    """A list that lacks an order of ours, or holds one it was not asked for."""
-    exchange = listing.exchange
-    missing = sorted(must - listing.ids)
-    strange = [row for row in listing.rows if listing.is_strange(row)]
-    if not missing or listing.whole:
-        yield occurred(exchange)
-    if strange:
-        shown = [(r.get("id"), r.get("symbol"), r.get("status")) for r in strange[:3]]
-        yield finding(
-            f"GET {exchange.target} listed {len(strange)} orders that do not meet it, "
-            f"such as {shown}.",
-            exchange,
-            cause="Is a filter ignored?",
-        )
-    if missing and listing.whole:
-        yield finding(
-            f"GET {exchange.target} lacks our orders {missing[:3]} "
-            f"({len(missing)} of {len(must)}).",
-            exchange,
-        )
-
-
 @check("ORD-50", occurs="orders of ours were live while all orders were listed")
 def every_live_order_is_listed(transcript: Transcript) -> Iterator[Observation]:
     for listing in listings(transcript, OPEN):
@@ -154,18 +106,24 @@ def no_ended_order_is_listed_as_open(
             )
 
 
-orders_of_a_symbol = check("ORD-52", occurs="orders of one symbol were listed")(
-    filtered(OPEN, "symbol")
-)
-orders_of_a_status = check("ORD-53", occurs="orders of one status were listed")(
-    filtered(OPEN, "status", "symbol")
-)
-orders_of_a_side = check("ORD-56", occurs="orders of one side were listed")(
-    filtered(OPEN, "side", "symbol")
-)
-orders_of_a_group = check("ORD-57", occurs="orders of one OCO group were listed")(
-    filtered(OPEN, "oco_group_id")
-)
+@check("ORD-52", occurs="orders of one symbol were listed")
+def orders_of_a_symbol(transcript: Transcript) -> Iterator[Observation]:
+    yield from obeyed(transcript, OPEN, "symbol")
+
+
+@check("ORD-53", occurs="orders of one status were listed")
+def orders_of_a_status(transcript: Transcript) -> Iterator[Observation]:
+    yield from obeyed(transcript, OPEN, "status", "symbol")
+
+
+@check("ORD-56", occurs="orders of one side were listed")
+def orders_of_a_side(transcript: Transcript) -> Iterator[Observation]:
+    yield from obeyed(transcript, OPEN, "side", "symbol")
+
+
+@check("ORD-57", occurs="orders of one OCO group were listed")
+def orders_of_a_group(transcript: Transcript) -> Iterator[Observation]:
+    yield from obeyed(transcript, OPEN, "oco_group_id")
 
 
 @check("ORD-54", occurs="orders of several statuses, with commas, were listed")
