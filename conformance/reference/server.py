@@ -170,6 +170,9 @@ class ReferenceGateway:
             return self.json_response(status, body)
         except Failure as failure:
             return self.failure_response(failure)
+        except ConnectionResetError:
+            # Its sender hung up in the middle: nobody is there to be answered.
+            return web.Response(status=400)
 
     def route(self, request: web.Request) -> Handler | None:
         """The operation's handler; it notes the path parameters, decoded.
