@@ -4,10 +4,11 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from conformance.evidence.entry import Entry, Json, Kind
-from conformance.evidence.transcript import Transcript
+from conformance.evidence.transcript import Transcript, remembered
 
 
 class NotJson(ValueError):
@@ -25,9 +26,12 @@ def parse(text: str) -> Json:
         raise NotJson(str(error)) from error
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Exchange:
-    """One request and its answer; `response` is None where none came."""
+    """One request and its answer; `response` is None where none came.
+
+    What is read from it is parsed once.
+    """
 
     request: Entry
     response: Entry | None
@@ -47,12 +51,12 @@ class Exchange:
         """The raw path, not percent-decoded."""
         return urlsplit(self.target).path
 
-    @property
+    @cached_property
     def segments(self) -> tuple[str, ...]:
         """The path's parts, percent-decoded."""
         return tuple(unquote(part) for part in self.path.split("/")[1:])
 
-    @property
+    @cached_property
     def query(self) -> tuple[tuple[str, str], ...]:
         pairs = parse_qsl(urlsplit(self.target).query, keep_blank_values=True)
         return tuple(pairs)
@@ -61,12 +65,12 @@ class Exchange:
     def status(self) -> int | None:
         return None if self.response is None else int(self.response.data["status"])
 
-    @property
+    @cached_property
     def sent(self) -> Json | None:
         """The request's JSON, or None where it had none that parses."""
         return _json_of(self.request)
 
-    @property
+    @cached_property
     def body(self) -> Json | None:
         """The answer's JSON, or None where it had none that parses."""
         return None if self.response is None else _json_of(self.response)
@@ -78,6 +82,7 @@ class Exchange:
         return tuple(part.number for part in parts if part is not None)
 
 
+@remembered
 def exchanges(transcript: Transcript) -> Iterator[Exchange]:
     """Every request of the transcript with its answer, in the order of asking."""
     answers = {

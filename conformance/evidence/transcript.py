@@ -1,7 +1,9 @@
 """The whole record of one script: header, entries in order, and how it ended."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import update_wrapper
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from conformance.evidence.entry import Entry, Json, Kind, Party
 
@@ -45,6 +47,14 @@ class Transcript:
     header: Header
     entries: tuple[Entry, ...]
     ending: Ending
+    memo: dict[object, Any] = field(
+        default_factory=dict, init=False, compare=False, repr=False
+    )
+    """What was read from it, as long as it is being judged."""
+
+    def forget(self) -> None:
+        """Lets go of what was read from it: parsed, it takes many times its size."""
+        self.memo.clear()
 
     @property
     def name(self) -> str:
@@ -54,10 +64,16 @@ class Transcript:
 
     def until_tidied(self) -> "Transcript":
         """What the script did, without the clearing away of its traces."""
+        found = self.memo.get(TIDYING)
+        if found is None:
+            found = self.memo[TIDYING] = self._cut()
+        return found if isinstance(found, Transcript) else self
+
+    def _cut(self) -> "Transcript | bool":
         for place, entry in enumerate(self.entries):
             if entry.kind is Kind.NOTE and entry.data.get("name") == TIDYING:
                 return replace(self, entries=self.entries[:place])
-        return self
+        return False
 
     def of_kind(self, *kinds: Kind) -> Iterator[Entry]:
         """The entries of these kinds, in order."""
@@ -83,3 +99,24 @@ class Transcript:
             if entry.data.get("name") == name:
                 found = entry.data.get("facts")
         return found
+
+
+Asked = ParamSpec("Asked")
+Found = TypeVar("Found")
+Reading = Callable[Concatenate[Transcript, Asked], Iterator[Found]]
+
+
+def remembered(reading: Reading[Asked, Found]) -> Reading[Asked, Found]:
+    """Makes a reading of a transcript once for each question, however often asked."""
+
+    def ask(
+        transcript: Transcript, /, *args: Asked.args, **kwargs: Asked.kwargs
+    ) -> Iterator[Found]:
+        key = (reading, args, tuple(kwargs.items()))
+        found: tuple[Found, ...] | None = transcript.memo.get(key)
+        if found is None:
+            found = transcript.memo[key] = tuple(reading(transcript, *args, **kwargs))
+        return iter(found)
+
+    update_wrapper(ask, reading)
+    return ask

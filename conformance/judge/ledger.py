@@ -6,7 +6,7 @@ from decimal import Decimal, localcontext
 
 from conformance.evidence.entry import Entry, Json
 from conformance.evidence.exchange import Exchange
-from conformance.evidence.transcript import Transcript
+from conformance.evidence.transcript import Transcript, remembered
 from conformance.judge.orders import asked, messages_of_type, number
 from conformance.judge.positions import Holding, holdings
 from conformance.protocol.instants import NotAnInstant, instant_of
@@ -69,6 +69,7 @@ class TradeList:
 CUTTING = frozenset({"limit", "since", "until"})
 
 
+@remembered
 def whole_lists(transcript: Transcript, name: str, value: str) -> Iterator[TradeList]:
     """The lists that leave out no trade whose field has this value."""
     for exchange in asked(transcript, "GET", "v1", "trades"):

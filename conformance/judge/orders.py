@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from conformance.evidence.entry import Entry, Json
 from conformance.evidence.exchange import Exchange, exchanges, message_of
-from conformance.evidence.transcript import Transcript
+from conformance.evidence.transcript import Transcript, remembered
 from conformance.protocol.money import NotADecimal, decimal_of
 
 
@@ -46,6 +46,7 @@ class Submitted:
         return self.exchange.status == 201 and self.id is not None
 
 
+@remembered
 def asked(
     transcript: Transcript, method: str, *template: str | None
 ) -> Iterator[Exchange]:
@@ -83,6 +84,7 @@ def accepted(transcript: Transcript) -> Iterator[Submitted]:
     return (order for order in submitted(transcript) if order.accepted)
 
 
+@remembered
 def announcements(
     transcript: Transcript, stream: str | None = None, order_id: str | None = None
 ) -> Iterator[Announcement]:
@@ -101,6 +103,7 @@ def announcements(
             yield said
 
 
+@remembered
 def messages_of_type(
     transcript: Transcript, kind: str, stream: str | None = None
 ) -> Iterator[tuple[Entry, dict[str, Json]]]:

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from conformance.evidence.entry import Entry, Json
 from conformance.evidence.exchange import Exchange, exchanges
-from conformance.evidence.transcript import Transcript
+from conformance.evidence.transcript import Transcript, remembered
 from conformance.judge.orders import announcements, number
 from conformance.protocol.words import OrderStatus
 
@@ -54,10 +54,16 @@ class Telling:
 def tellings(transcript: Transcript) -> dict[str, list[Telling]]:
     """Every order of the transcript by id, each telling in the order of its end."""
     found: dict[str, list[Telling]] = {}
+    for telling in _in_order(transcript):
+        found.setdefault(telling.id, []).append(telling)
+    return found
+
+
+@remembered
+def _in_order(transcript: Transcript) -> Iterator[Telling]:
     for telling in sorted(_all(transcript), key=lambda t: t.told):
         if isinstance(telling.order.get("id"), str):
-            found.setdefault(telling.id, []).append(telling)
-    return found
+            yield telling
 
 
 def _all(transcript: Transcript) -> Iterator[Telling]:

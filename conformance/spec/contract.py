@@ -65,6 +65,10 @@ class Operation:
         return sum(want[0] != "{" for want, _ in pairs)
 
 
+MOST_PATHS = 20_000
+"""Paths whose operation is remembered: the judging asks again and again."""
+
+
 class Contract:
     """Our documents, compiled once."""
 
@@ -75,6 +79,7 @@ class Contract:
             [("https://conformance.invalid/gateway.yaml", dict(self._document))]
         )
         self._validators: dict[str, jsonschema_rs.Draft202012Validator] = {}
+        self._found: dict[tuple[str, str], Operation | None] = {}
         self.operations = tuple(
             Operation(method.upper(), path, item[method])
             for path, item in self._document["paths"].items()
@@ -90,6 +95,14 @@ class Contract:
 
     def operation_for(self, method: str, raw_path: str) -> Operation | None:
         """The operation that a request addresses; literal segments win."""
+        place = (method, raw_path)
+        if place not in self._found:
+            if len(self._found) > MOST_PATHS:
+                self._found.clear()
+            self._found[place] = self._look_up(method, raw_path)
+        return self._found[place]
+
+    def _look_up(self, method: str, raw_path: str) -> Operation | None:
         verb = "GET" if method == "HEAD" else method
         found = [
             (places, operation)

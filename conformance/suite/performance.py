@@ -203,13 +203,27 @@ class Performance:
         return faulted(module, repr(error))
 
     def _settle_invariants(self) -> None:
-        for module in self.suite.modules:
-            if module.scene is None and not self._judged[module.name].done():
-                try:
-                    found = judge_invariants(module.checks, self.transcripts)
-                except Exception as error:  # noqa: BLE001 - a check of ours failed
-                    found = self._fault(module, error)
-                self._judged[module.name].set_result(found)
+        """All of them in one reading of the transcripts; one by one if one fails."""
+        open_ = [
+            module
+            for module in self.suite.modules
+            if module.scene is None and not self._judged[module.name].done()
+        ]
+        checks = [check for module in open_ for check in module.checks]
+        try:
+            found = judge_invariants(checks, self.transcripts)
+        except Exception:  # noqa: BLE001 - a check of ours failed: which one?
+            found = tuple(o for module in open_ for o in self._invariants(module))
+        for module in open_:
+            mine = {(check.requirement, check.name) for check in module.checks}
+            told = tuple(o for o in found if (o.requirement, o.check) in mine)
+            self._judged[module.name].set_result(told)
+
+    def _invariants(self, module: SuiteModule) -> tuple[Outcome, ...]:
+        try:
+            return judge_invariants(module.checks, self.transcripts)
+        except Exception as error:  # noqa: BLE001 - a check of ours failed
+            return self._fault(module, error)
 
     # --- what it brings home --------------------------------------------------------
 

@@ -23,9 +23,8 @@ def judged_again(
             (t for t in known if t.header.script == name), key=lambda t: t.header.take
         )
         outcomes.extend(_judged(module, takes))
-    for module in suite.modules:
-        if module.scene is None:
-            outcomes.extend(_judged(module, known))
+    checks = (c for module in suite.modules if not module.scene for c in module.checks)
+    outcomes.extend(_judged(SuiteModule("", "", None, tuple(checks)), known))
     return tuple(outcomes)
 
 

@@ -15,7 +15,10 @@ DID_NOT_OCCUR = "it did not occur that "
 
 def judge(module: SuiteModule, transcript: Transcript) -> tuple[Outcome, ...]:
     """What each check of a module says of one transcript."""
-    return tuple(judge_check(check, transcript) for check in module.checks)
+    try:
+        return tuple(judge_check(check, transcript) for check in module.checks)
+    finally:
+        transcript.forget()
 
 
 def judge_check(check: Check, transcript: Transcript) -> Outcome:
@@ -121,10 +124,15 @@ def judge_invariants(
     checks: Iterable[Check], transcripts: Sequence[Transcript]
 ) -> tuple[Outcome, ...]:
     """What the invariants say of all transcripts: one outcome for each that found
-    something, else one outcome a check."""
+    something, else one outcome a check.
+
+    Transcript by transcript: what is read from one is let go of before the next.
+    """
+    whole = SuiteModule("", "", None, tuple(checks))
+    read = [judge(whole, transcript) for transcript in transcripts]
     outcomes: list[Outcome] = []
-    for check in checks:
-        found = [judge_check(check, transcript) for transcript in transcripts]
+    for place, check in enumerate(whole.checks):
+        found = [row[place] for row in read]
         bad = [o for o in found if o.findings]
         if bad:
             outcomes.extend(bad)
