@@ -44,6 +44,8 @@ class Pace:
     """For what must not come on its own."""
     answer: float = 10.0
     """For the whole answer to a request."""
+    heartbeat: float = 65.0
+    """For a ping message of a Gateway whose documents do not say how often."""
     ending: float = 10.0
     """For a Gateway that was asked to end: what docker stop waits."""
 

@@ -155,6 +155,11 @@ class PlayedStream:
         """Drops the connection with no close frame."""
         self._connection.transport.abort()
 
+    def write(self, data: bytes) -> None:
+        """Sends raw bytes in place of a frame."""
+        self._recorder.note(f"raw bytes {data.hex()} sent on {self.name}")
+        self._connection.transport.write(data)
+
     def pause(self) -> None:
         """Stops reading from the socket, as a client does that hangs."""
         self._connection.transport.pause_reading()

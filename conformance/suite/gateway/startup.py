@@ -34,6 +34,11 @@ STARTS = (
     Start("no-host", {"GATEWAY_HOST": "no address"}, ("GATEWAY_HOST", "address")),
     Start("no-subscriptions", {"SUBSCRIPTIONS": "[{"}, ("SUBSCRIPTIONS",)),
     Start(
+        "no-platform",
+        {"SUBSCRIPTIONS": '[{"platform": "kraken", "instrument": "A", "events": []}]'},
+        ("SUBSCRIPTIONS", "kraken", "platform"),
+    ),
+    Start(
         "no-backoff",
         {"RECONNECT_INITIAL_BACKOFF_MS": "soon"},
         ("RECONNECT_INITIAL_BACKOFF_MS",),
@@ -135,6 +140,7 @@ for _id, _names in {
     "OPE-65": ("no-subscriptions",),
     "OPE-66": ("no-backoff", "no-lifetime"),
     "AUT-24": ("short-key",),
+    "PLA-17": ("no-platform",),
 }.items():
     globals()[f"start_{_id.replace('-', '_').lower()}"] = check(
         _id, occurs=f"a Gateway was started with {' or '.join(_names)}"
