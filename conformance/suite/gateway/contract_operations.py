@@ -8,7 +8,7 @@ from conformance.evidence.entry import Json
 from conformance.evidence.exchange import Exchange, exchanges
 from conformance.evidence.transcript import Transcript
 from conformance.judge.finding import Observation, finding, occurred
-from conformance.judge.orders import asked, submitted
+from conformance.judge.orders import asked, number, shown, submitted
 from conformance.peers.played import Played
 from conformance.peers.scene import Needs
 from conformance.protocol.instants import NotAnInstant, instant_of
@@ -107,34 +107,42 @@ def reading_changes_nothing(transcript: Transcript) -> Iterator[Observation]:
             )
 
 
-@check("CON-71", occurs="an order with an unknown field was accepted")
+@check("CON-71", occurs="an order or a change with an unknown field was accepted")
 def an_unknown_field_changes_nothing(transcript: Transcript) -> Iterator[Observation]:
     for order in submitted(transcript):
         if "surprise" not in order.fields or not order.accepted:
             continue
-        for fetched in asked(transcript, "GET", "v1", "orders"):
-            for row in fetched.body if isinstance(fetched.body, list) else []:
-                if row.get("id") != order.id:
-                    continue
-                yield occurred(order.exchange, fetched)
-                for name in ("symbol", "side", "order_type", "quantity"):
-                    if row.get(name) != order.fields[name]:
-                        yield finding(
-                            f"An order with an unknown field was sent with {name} "
-                            f"{order.fields[name]} and shows {row.get(name)}.",
-                            order.exchange,
-                            fetched,
-                        )
+        for fetched, row in shown(transcript, order.id):
+            yield occurred(order.exchange, fetched)
+            for name in ("symbol", "side", "order_type", "quantity"):
+                if not _same(row, order.fields, name):
+                    yield finding(
+                        f"An order with an unknown field was sent with {name} "
+                        f"{order.fields[name]} and shows {row.get(name)}.",
+                        order.exchange,
+                        fetched,
+                    )
     for patch in asked(transcript, "PATCH", "v1", "orders", None):
         body = patch.body if isinstance(patch.body, dict) else {}
-        if patch.status == 200 and isinstance(body.get("order"), dict):
+        sent = patch.sent if isinstance(patch.sent, dict) else {}
+        changed = body.get("order")
+        if patch.status == 200 and isinstance(changed, dict):
             yield occurred(patch)
-            if body["order"].get("limit_price") != "0.02":
+            if not _same(changed, sent, "limit_price"):
                 yield finding(
-                    "A change with an unknown field set limit_price to "
-                    f"{body['order'].get('limit_price')}; 0.02 was sent.",
+                    "A change with an unknown field, of limit_price to "
+                    f"{sent.get('limit_price')}, set {changed.get('limit_price')}.",
                     patch,
                 )
+
+
+def _same(row: dict[str, Json], sent: dict[str, Json], name: str) -> bool:
+    """Whether a field is told as it was sent, in whatever digits, or not at all."""
+    if name not in row:
+        return True
+    if name in ("quantity", "limit_price"):
+        return number(row, name) == number(sent, name)
+    return bool(row.get(name) == sent.get(name))
 
 
 @check("CON-67", occurs="an id that was told was put into a path")

@@ -1,5 +1,6 @@
 """Every answer and every error is what the API description says, in any script."""
 
+import re
 from collections.abc import Callable, Iterator
 
 from conformance.evidence.exchange import Exchange, exchanges
@@ -30,6 +31,8 @@ BODIES = {
     "CON-37": ("GET /livez", "GET /readyz", "GET /health"),
 }
 """Which operations' successes each requirement is about."""
+
+_EXPONENT = re.compile(r'"-?[0-9]+(\.[0-9]+)?[eE][+-]?[0-9]+" ')
 
 ELSEWHERE = frozenset({"pattern", "format", "enum", "status", "content-type"})
 """Faults that have requirements of their own: each is told once."""
@@ -99,7 +102,13 @@ for _id, _keys in BODIES.items():
     )(_success_of(*_keys))
 
 
-def _kind(keyword: str, what: str) -> Judgement:
+def _always(fault: SchemaFault) -> bool:
+    return True
+
+
+def _kind(
+    keyword: str, what: str, told: Callable[[SchemaFault], bool] = _always
+) -> Judgement:
     def judged(transcript: Transcript) -> Iterator[Observation]:
         once = Once()
         for exchange in exchanges(transcript):
@@ -108,9 +117,9 @@ def _kind(keyword: str, what: str) -> Judgement:
             if is_an_answer(exchange):
                 yield occurred(exchange)
             for fault in faults(exchange):
-                if fault.keyword == keyword and once(
-                    key_of(exchange), fault.pointer_masked
-                ):
+                if fault.keyword != keyword or not told(fault):
+                    continue
+                if once(key_of(exchange), fault.pointer_masked):
                     yield finding(
                         f"{exchange.method} {exchange.path} was answered with {what} "
                         f"at {fault.pointer}: {fault.message}.",
@@ -120,8 +129,20 @@ def _kind(keyword: str, what: str) -> Judgement:
     return judged
 
 
-decimals_are_plain = check("CON-60", occurs="a body with JSON was answered")(
-    _kind("pattern", "no plain decimal")
+def _has_an_exponent(fault: SchemaFault) -> bool:
+    """Whether the text is a finite number all the same, such as "1E5"."""
+    return _EXPONENT.match(fault.message) is not None
+
+
+def _is_no_number(fault: SchemaFault) -> bool:
+    return not _has_an_exponent(fault)
+
+
+decimals_are_numbers = check("CON-60", occurs="a body with JSON was answered")(
+    _kind("pattern", "no decimal number", _is_no_number)
+)
+decimals_are_plain = check("CON-61", occurs="a body with JSON was answered")(
+    _kind("pattern", "a decimal with an exponent", _has_an_exponent)
 )
 times_have_a_zone = check("CON-62", occurs="a body with JSON was answered")(
     _kind("format", "no date-time with a zone")
