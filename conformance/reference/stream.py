@@ -38,9 +38,7 @@ class Stream:
 
     async def serve(self, request: web.Request) -> web.WebSocketResponse:
         """One connection, from its upgrade to its end."""
-        socket = web.WebSocketResponse(
-            max_msg_size=MESSAGE_LIMIT, compress=False, timeout=1.0
-        )
+        socket = self.socket()
         await socket.prepare(request)
         client = Client(socket)
         client.task = asyncio.create_task(self.write(client))
@@ -51,6 +49,12 @@ class Stream:
         finally:
             self.disconnected(client)
         return socket
+
+    def socket(self) -> web.WebSocketResponse:
+        """What answers a handshake, and ping frames by itself."""
+        return web.WebSocketResponse(
+            max_msg_size=MESSAGE_LIMIT, compress=False, timeout=1.0
+        )
 
     def connected(self, client: Client) -> None:
         self.clients.append(client)

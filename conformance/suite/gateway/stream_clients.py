@@ -43,6 +43,11 @@ def _upto(transcript: Transcript, name: str) -> int:
     return found[-1] if found else 0
 
 
+def _waited(transcript: Transcript) -> int:
+    """Where the last fence ended, passed or not: until then everything was awaited."""
+    return _upto(transcript, "fence")
+
+
 def _heard(transcript: Transcript, stream: str, first: int, last: int) -> list[str]:
     """What a stream told of orders between two entries, in order."""
     return [
@@ -112,7 +117,7 @@ def nothing_is_missing(transcript: Transcript) -> Iterator[Observation]:
         for e in transcript.of_kind(Kind.OPENED)
         if e.data["stream"] == RETURNING
     ]
-    fence = fenced(transcript)
+    fence = _waited(transcript)
     if not back or fence < back[0]:
         return
     one, other = (_heard(transcript, s, back[0], fence) for s in (PATIENT, RETURNING))
@@ -131,7 +136,7 @@ def nothing_is_missing(transcript: Transcript) -> Iterator[Observation]:
 
 @check("STR-32", occurs="orders were worked after another client was lost")
 def who_stays_is_told_on(transcript: Transcript) -> Iterator[Observation]:
-    lost, end = _upto(transcript, "both"), fenced(transcript)
+    lost, end = _upto(transcript, "both"), _waited(transcript)
     later = [o for o in accepted(transcript) if lost < o.exchange.numbers[0] < end]
     if not lost or not later:
         return
@@ -165,7 +170,7 @@ def orders_outlive_their_client(transcript: Transcript) -> Iterator[Observation]
 @check("STR-34", occurs="orders were worked after a client had returned")
 def who_returns_is_told_again(transcript: Transcript) -> Iterator[Observation]:
     back = _upto(transcript, "missed")
-    end = fenced(transcript)
+    end = _waited(transcript)
     later = [o for o in accepted(transcript) if back < o.exchange.numbers[0] < end]
     heard = {said.id for said in announcements(transcript, RETURNING)}
     if not back or not later:
