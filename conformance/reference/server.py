@@ -23,7 +23,7 @@ from conformance.reference.stream import MarketData, Stream
 from conformance.spec.documents import load_gateway_document
 
 BODY_LIMIT = 2 * 1024 * 1024
-DRAIN_LIMIT = 3.0
+DRAIN_LIMIT = 2.0
 """Seconds that requests on their way may take once the Gateway ends."""
 
 Handler = Callable[[Asked], tuple[int, Any]]
@@ -60,6 +60,9 @@ class ReferenceGateway:
         self._runner: web.AppRunner | None = None
         self._site: web.TCPSite | None = None
         self._tasks: list[asyncio.Task[None]] = []
+        self._working = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
 
     # --- start and end ---
 
@@ -93,6 +96,8 @@ class ReferenceGateway:
         self.log("shutting down")
         self.handlers.shutting_down = True
         await self.stream.say_goodbye()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._idle.wait(), DRAIN_LIMIT)
         self.save()
         await self._end(0)
 
@@ -160,6 +165,19 @@ class ReferenceGateway:
     # --- one request ---
 
     async def dispatch(self, request: web.Request) -> web.StreamResponse:
+        """Answers a request; streams apart, the Gateway waits for it when it ends."""
+        if request.path == "/v1/ws":
+            return await self.answer(request)
+        self._working += 1
+        self._idle.clear()
+        try:
+            return await self.answer(request)
+        finally:
+            self._working -= 1
+            if not self._working:
+                self._idle.set()
+
+    async def answer(self, request: web.Request) -> web.StreamResponse:
         """Lets in, finds the operation, answers; every failure is an envelope."""
         try:
             self.authentication.admit(request.path, request.headers)

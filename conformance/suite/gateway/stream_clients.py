@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from conformance.evidence.entry import Kind
 from conformance.evidence.transcript import Transcript
-from conformance.judge.changes import fenced
 from conformance.judge.finding import Observation, finding, occurred
 from conformance.judge.orders import accepted, announcements, asked
 from conformance.peers.played import Played
@@ -61,8 +60,7 @@ def _heard(transcript: Transcript, stream: str, first: int, last: int) -> list[s
 def a_client_needs_to_say_nothing(transcript: Transcript) -> Iterator[Observation]:
     opened = next(iter(transcript.of_kind(Kind.OPENED)), None)
     told = list(announcements(transcript, PATIENT))
-    fence = fenced(transcript)
-    if opened is None or not fence:
+    if opened is None or not _waited(transcript) or not list(accepted(transcript)):
         return
     yield occurred(opened, *(said.entry for said in told[:1]))
     if not told:
