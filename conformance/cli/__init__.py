@@ -8,6 +8,7 @@ from typing import NoReturn
 
 import pytest
 
+from conformance import __version__
 from conformance.cli import contract, doctor, gateway, judging, requirements
 from conformance.errors import ConformanceError, SuiteFault
 
@@ -50,6 +51,7 @@ def _run(options: list[str]) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="conformance", description=__doc__)
+    parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     commands.add_parser("run", help="judge a Gateway; takes the pytest options")
     for door in (doctor, contract, requirements, judging, gateway):

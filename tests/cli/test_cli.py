@@ -11,6 +11,7 @@ from urllib.error import URLError
 
 import pytest
 
+from conformance import __version__
 from conformance.cli import main
 from conformance.spec.catalogue import load_catalogue
 from conformance.spec.documents import load_gateway_document
@@ -67,6 +68,13 @@ def test_what_cannot_be_done_is_one_line_and_status_4(
     told = capsys.readouterr().err
     assert told.startswith(f"conformance: {line}")
     assert told.count("\n") == 1
+
+
+def test_the_version_is_told(capsys: Output) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--version"])
+    assert ended.value.code == 0
+    assert capsys.readouterr().out.strip() == __version__
 
 
 def test_the_requirements_of_an_item_are_listed(capsys: Output) -> None:

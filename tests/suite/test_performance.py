@@ -17,7 +17,7 @@ from conformance.peers.scene import Needs, Script
 from conformance.reference.server import ReferenceGateway
 from conformance.settings import Settings
 from conformance.spec.catalogue import Level, load_catalogue
-from conformance.suite.check import Check, Scene, Suite, SuiteModule
+from conformance.suite.check import Check, Judgement, Scene, Suite, SuiteModule
 from conformance.suite.performance import Performance
 from fixtures.playing import play_now
 from fixtures.serving import serving
@@ -154,3 +154,39 @@ def test_an_unreachable_gateway_ends_the_run_before_it_begins() -> None:
 
 def test_a_record_can_be_had_of_a_run_that_never_began() -> None:
     assert Performance(EMBEDDED, {}, suite(one=quick)).record().outcomes == ()
+
+
+def broken(_: Transcript) -> Iterator[Observation]:
+    yield from ()
+    raise ZeroDivisionError("ours")
+
+
+def invariants(number: int, name: str, function: Judgement) -> SuiteModule:
+    check = Check(MUSTS[number], "it was seen", function, name, True)
+    return SuiteModule(name, "", None, (check,))
+
+
+def test_an_invariant_that_fails_leaves_the_others_judged() -> None:
+    scripts = suite(one=quick).modules
+    whole = Suite((*scripts, invariants(1, "a", broken), invariants(2, "b", seen)))
+    run = Performance(EMBEDDED, {}, whole)
+    run.begin()
+    record = run.finish()
+    found = {o.requirement: o.verdict for o in record.outcomes}
+    assert found == {
+        MUSTS[0]: Verdict.MET,
+        MUSTS[1]: Verdict.SUITE_FAULT,
+        MUSTS[2]: Verdict.MET,
+    }
+    assert len(record.faults) == 1
+
+
+def test_a_fault_of_ours_leaves_no_item_waiting() -> None:
+    async def breaks(_: Scene, __: object) -> None:
+        raise ZeroDivisionError("ours")
+
+    run = Performance(EMBEDDED, {}, suite(one=quick))
+    run._perform = breaks  # type: ignore[method-assign, assignment]
+    run.begin()
+    assert run.outcomes("one", MUSTS[0])[0].verdict is Verdict.SUITE_FAULT
+    assert "ZeroDivisionError" in run.finish().faults[0]
