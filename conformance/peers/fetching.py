@@ -1,12 +1,12 @@
 """Fetches a document from a URL that the user named."""
 
 import asyncio
-import ssl
 
 import httpx
 
 from conformance.errors import SubjectSilent, SubjectUnreachable
 from conformance.peers.rest import BODY_LIMIT
+from conformance.peers.trust import trusting
 
 
 def fetch_text(
@@ -21,9 +21,7 @@ def fetch_text(
 
 async def _fetch(url: str, key: str | None, ca: str | None, seconds: float) -> str:
     headers = {"authorization": f"Bearer {key}"} if key else {}
-    verify: ssl.SSLContext | bool = (
-        ssl.create_default_context(cafile=ca) if ca else True
-    )
+    verify = trusting(ca) if url.startswith("https") else True
     try:
         async with (
             asyncio.timeout(seconds),

@@ -2,13 +2,12 @@
 
 import asyncio
 import shlex
-import ssl
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from conformance.errors import BadFile, SubjectUnfit
+from conformance.errors import SubjectUnfit
 from conformance.evidence.entry import Json
 from conformance.evidence.redaction import Redactor
 from conformance.judge.record import SubjectFacts
@@ -24,6 +23,7 @@ from conformance.peers.played import Played
 from conformance.peers.rest import Address
 from conformance.peers.scene import Needs, Scene
 from conformance.peers.stage import Cast, Take, play
+from conformance.peers.trust import trusting
 from conformance.settings import EMBEDDED, Settings
 from conformance.suite.doctor import (
     Examination,
@@ -168,7 +168,8 @@ def _subject(
     if settings.gateway_url == EMBEDDED:
         return EmbeddedSubject(shared=True)
     url = str(settings.gateway_url)
-    address = Address(url, settings.gateway_key, _tls(url, settings.gateway_ca))
+    tls = trusting(settings.gateway_ca) if url.startswith("https") else True
+    address = Address(url, settings.gateway_key, tls)
     return RunningSubject(address, redactor.text(url))
 
 
@@ -178,20 +179,6 @@ def from_anywhere(command: str) -> str:
     words = [first if "/" not in first else str(Path(first).absolute())]
     words += [str(Path(w).absolute()) if Path(w).is_file() else w for w in rest]
     return shlex.join(words)
-
-
-def _tls(url: str, ca: str | None) -> ssl.SSLContext | bool:
-    """Trusts what the machine trusts, SSL_CERT_FILE included, and the user's file."""
-    if not url.startswith("https"):
-        return True
-    try:
-        context = ssl.create_default_context()
-        if ca is not None:
-            context.load_verify_locations(ca)
-    except (ssl.SSLError, OSError) as error:
-        why = f"no certificates can be read from it: {error.strerror or error}"
-        raise BadFile(str(ca), 0, why) from error
-    return context
 
 
 def _run_id(started: datetime) -> str:
