@@ -166,6 +166,8 @@ def no_order_meets_it(transcript: Transcript) -> Iterator[Observation]:
         expired = listing.statuses == {"EXPIRED"}
         if not (nobody or expired or listing.one("symbol") == never):
             continue
+        if not (listing.answered or listing.refused):
+            continue
         yield occurred(listing.exchange)
         if not listing.answered or listing.rows:
             yield finding(

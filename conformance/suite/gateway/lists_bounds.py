@@ -65,6 +65,8 @@ def a_huge_limit_is_no_harm(transcript: Transcript) -> Iterator[Observation]:
         exchange = listing.exchange
         if int(listing.one("limit") or 0) < HUGE:
             continue
+        if not (listing.answered or listing.refused):
+            continue
         yield occurred(exchange)
         must = wanted(listing, ours(transcript))
         missing = sorted(must - listing.ids)
