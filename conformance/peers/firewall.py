@@ -30,6 +30,11 @@ class Firewall:
         self._largest = Decimal(0)
         self._placed: dict[str, Mapping[str, object]] = {}
 
+    @property
+    def guarded(self) -> bool:
+        """Whether what is behind the Gateway is no simulation."""
+        return not self._permission.unbounded
+
     def learn(self, symbol: str, price: Decimal) -> None:
         """The last price seen, which values an order that names none."""
         self._prices[symbol] = price

@@ -1,5 +1,6 @@
 """The strategy that a script plays: orders, streams, waits, and the instance below."""
 
+import asyncio
 import random
 import shutil
 import tempfile
@@ -19,6 +20,11 @@ from conformance.peers.raw_http import HalfRequest, send_half
 from conformance.peers.reply import Reply
 from conformance.peers.rest import Address, RestClient, dumps
 from conformance.peers.stream import Heard, PlayedStream, Refusal, open_stream
+
+REST_SECONDS = 5.0
+"""How long a venue is left alone that answers 429 and does not say how long."""
+
+LONGEST_REST = 30.0
 
 FAR_BELOW = "0.01"
 """A price that no market reaches: a limit buy there rests."""
@@ -64,6 +70,8 @@ class Played:
     pace: Pace
     capabilities: Json = None
     environment: Mapping[str, str] = field(default_factory=dict)
+    limit: asyncio.Timeout | None = None
+    """The script's time, while it plays."""
     _count: int = 0
     _streams: list[PlayedStream] = field(default_factory=list)
     _clients: list[RestClient] = field(default_factory=list)
@@ -92,10 +100,25 @@ class Played:
         return client
 
     async def request(self, method: str, path: str, **options: Any) -> Reply:
-        """One REST request; see RestClient.request for the options."""
+        """One REST request; see RestClient.request for the options.
+
+        On an account that is no simulation, an answer of 429 is waited out.
+        """
         if self._rest is None:
             self._rest = self.client()
-        return await self._rest.request(method, path, **options)
+        reply = await self._rest.request(method, path, **options)
+        if reply.status == 429 and self.firewall.guarded:
+            await self._wait_out(reply)
+        return reply
+
+    async def _wait_out(self, reply: Reply) -> None:
+        """Lets the venue rest as long as it asks; the script's time stands still."""
+        told = reply.header("retry-after") or ""
+        seconds = min(float(told), LONGEST_REST) if told.isdecimal() else REST_SECONDS
+        self.note("rest", f"429: nothing is sent for {seconds:g} s", seconds=seconds)
+        if self.limit is not None and (end := self.limit.when()) is not None:
+            self.limit.reschedule(end + seconds)
+        await asyncio.sleep(seconds)
 
     async def half(self, method: str, path: str, json: Json) -> HalfRequest:
         """A request of which the last bytes are kept back until it is finished."""

@@ -165,7 +165,7 @@ async def play(scene: Scene, cast: Cast, take: int = 1) -> Take:
     try:
         async with _played(scene, cast, recorder) as played:
             try:
-                async with asyncio.timeout(scene.needs.seconds):
+                async with asyncio.timeout(scene.needs.seconds) as played.limit:
                     await scene.script(played)
             except TimeoutError:
                 error = f"the script did not end within {scene.needs.seconds:g} s"

@@ -152,6 +152,31 @@ def test_a_paper_account_that_is_not_empty_is_refused() -> None:
         assert len(sent) == 1
 
 
+@pytest.mark.parametrize("platform", ["alpaca-paper", "mock"])
+def test_a_paper_account_is_left_alone_after_a_429(platform: str) -> None:
+    async def asks_on(strategy: Played) -> None:
+        await strategy.get("/v1/orders?busy")
+        await strategy.get("/v1/orders")
+
+    class Busy(on_platform(platform)):  # type: ignore[misc]
+        async def dispatch(self, request: web.Request) -> web.StreamResponse:
+            if request.query_string == "busy":
+                return web.Response(status=429, headers={"retry-after": "1"})
+            found: web.StreamResponse = await super().dispatch(request)
+            return found
+
+    with serving(Busy) as url:
+        settings = Settings(gateway_url=url, seed=7)
+        needs = Needs(orders=False, symbols=0, seconds=0.9)
+        run = Performance(settings, {}, suite(asks=(asks_on, needs)))
+        run.begin()
+        record = run.finish()
+    (transcript,) = run.transcripts
+    first, second = (e.at for e in transcript.entries if e.kind == "request")
+    assert (second - first >= 1) == (platform == "alpaca-paper")
+    assert record.outcomes[0].verdict is Verdict.MET
+
+
 def test_what_a_run_opened_is_closed_again_on_a_paper_account() -> None:
     with watched("alpaca-paper") as (url, _):
         judge(url, **BOUNDS)
