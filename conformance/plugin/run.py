@@ -31,7 +31,6 @@ class Run:
         self, config: pytest.Config, settings: Settings, waivers: tuple[Waiver, ...]
     ) -> None:
         self.settings = settings
-        self._values = option_facts(settings)
         self._waivers = {w.requirement: w for w in waivers}
         self._performance = Performance(settings, os.environ)
         self._findings = Findings()
@@ -172,6 +171,10 @@ class Run:
         return told(report)
 
     @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        workers.give_seed(node, self.settings.seed)
+
+    @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
         self._passed_on = workers.passed_on(node) or self._passed_on
 
@@ -223,7 +226,11 @@ class Run:
         if workers.is_controller(config):
             latest = self.settings.report_dir / "latest"
             return 2, (f"interrupted: a worker that was playing left {latest}",)
-        return self._leave(unbegun(None, self._values, interrupted=True))
+        given = {
+            "gateway_url": self.settings.gateway_url,
+            "gateway_cmd": self.settings.gateway_cmd,
+        }
+        return self._leave(unbegun(None, given, interrupted=True))
 
     def _leave(self, record: RunRecord) -> tuple[int, tuple[str, ...]]:
         given = self.settings
@@ -250,7 +257,7 @@ class Run:
 def enable(config: pytest.Config, values: dict[str, object]) -> None:
     """Registers the run; what the user gave wrong ends pytest with status 4."""
     try:
-        settings = parse_settings(values, os.environ)
+        settings = parse_settings({**values, **workers.given(config)}, os.environ)
         waivers = read_waivers(settings.waivers) if settings.waivers else ()
         run = Run(config, settings, waivers)
     except ConformanceError as error:
@@ -263,11 +270,6 @@ def _refuse(error: str, values: dict[str, object]) -> None:
     """Leaves a report that says why there is nothing in it."""
     given = values.get("conformance_report_dir") or "reports"
     leave(unbegun(error, values), Path(str(given)))
-
-
-def option_facts(settings: Settings) -> dict[str, object]:
-    """What names the subject."""
-    return {"gateway_url": settings.gateway_url, "gateway_cmd": settings.gateway_cmd}
 
 
 def _within(nodeid: str, name: str) -> bool:

@@ -9,6 +9,8 @@ from conformance.plugin import PREFIX
 OUTPUT = "conformance"
 """What a worker's output has where the worker played the suite."""
 
+SEED = "conformance_seed"
+
 
 def is_worker(config: pytest.Config) -> bool:
     """Whether this process is one of xdist's workers."""
@@ -18,6 +20,17 @@ def is_worker(config: pytest.Config) -> bool:
 def is_controller(config: pytest.Config) -> bool:
     """Whether this process only hands out tests to workers."""
     return config.pluginmanager.hasplugin("dsession")
+
+
+def give_seed(node: Any, seed: int) -> None:
+    """In the controller: the seed that it told, for the worker that will play."""
+    node.workerinput[SEED] = str(seed)
+
+
+def given(config: pytest.Config) -> dict[str, object]:
+    """In a worker: the values that the controller gave; nothing elsewhere."""
+    found: dict[str, object] = getattr(config, "workerinput", {})
+    return {SEED: found[SEED]} if SEED in found else {}
 
 
 def pass_on(config: pytest.Config, status: int, lines: tuple[str, ...]) -> None:

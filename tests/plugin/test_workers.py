@@ -1,5 +1,6 @@
 """Under xdist the suite runs in one worker, and ends as it does without."""
 
+import json
 import os
 import re
 from pathlib import Path
@@ -52,7 +53,9 @@ def test_all_our_items_run_in_one_worker(
     assert len({worker for worker, _ in ours}) == 1
     assert "1 failed, 13 passed, 1 not verified" in told
     result.stdout.fnmatch_lines(["VIOLATED *", "report: reports/*"])
-    assert len(list((pytester.path / "reports").glob("2*"))) == 1
+    (report,) = (pytester.path / "reports").glob("2*")
+    seed = json.loads((report / "readiness.json").read_text())["identity"]["seed"]
+    assert f"conformance: embedded, seed {seed}," in told
 
 
 def test_nothing_measured_is_status_5_under_xdist_too(
