@@ -288,7 +288,8 @@ class EmbeddedInstance:
             self._ending = asyncio.create_task(self.gateway.shutdown())
 
     async def kill(self) -> None:
-        if self.gateway is not None and self.gateway.exit_status is None:
+        # Also one that says it has ended: nothing of it may go on listening.
+        if self.gateway is not None:
             await self.gateway.stop()
 
     async def ended(self, seconds: float) -> bool:

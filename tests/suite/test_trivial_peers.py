@@ -13,6 +13,8 @@ HASTY = Pace(patience=0.2, quiet=0.05, answer=0.2)
 @pytest.mark.parametrize("speak", TRIVIAL, ids=lambda speak: speak.__name__)
 async def test_nothing_is_met(speak: Speak) -> None:
     async with listening(speak) as subject:
-        played = await perform(modules_named(()), subject, pace=HASTY, takes=1)
+        played = await perform(
+            modules_named(()), subject, pace=HASTY, takes=1, seconds=6
+        )
     assert played.transcripts
     assert not played.of(Verdict.MET)
