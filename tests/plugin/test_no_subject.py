@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from conformance.peers.instances import free_port
 from fixtures.serving import on_platform, serving
 from tests.plugin.conftest import Playing, Running
 
@@ -190,3 +191,30 @@ def test_a_users_own_tests_run_before_the_gateway_is_missed(
     result = start("--gateway-url=http://127.0.0.1:9")
     result.assert_outcomes(passed=1)
     assert result.ret == 4
+
+
+def test_a_gateway_that_a_users_fixture_brings_up_is_judged(
+    pytester: pytest.Pytester, start: Running, playing: Playing
+) -> None:
+    playing("met")
+    port = free_port()
+    pytester.makeconftest(
+        f"""
+        import pytest
+        from conformance.reference.server import ReferenceGateway
+        from fixtures.serving import serving
+
+        class Here(ReferenceGateway):
+            async def start(self, port=None):
+                await super().start({port})
+
+        @pytest.fixture(scope="session", autouse=True)
+        def gateway():
+            with serving(Here):
+                yield
+        """
+    )
+    pytester.makepyfile(test_own="def test_own(): pass")
+    result = start(f"--gateway-url=http://127.0.0.1:{port}")
+    result.assert_outcomes(passed=2)
+    assert result.ret == 0
