@@ -158,8 +158,8 @@ class ProcessInstance:
 
     async def spawn(self, variables: Mapping[str, str], folder: Path) -> None:
         """Starts the process; SubjectExited where it cannot be started at all."""
-        try:
-            self._process = await asyncio.create_subprocess_exec(
+        starting = asyncio.ensure_future(
+            asyncio.create_subprocess_exec(
                 *shlex.split(self._command),
                 env=dict(variables),
                 cwd=folder,
@@ -168,6 +168,13 @@ class ProcessInstance:
                 stderr=asyncio.subprocess.STDOUT,
                 start_new_session=True,
             )
+        )
+        try:
+            self._process = await asyncio.shield(starting)
+        except asyncio.CancelledError:
+            # It may have begun all the same: only who knows it can end it.
+            self._process = await starting
+            raise
         except OSError as error:
             raise SubjectExited(self._command, None, str(error)) from error
         _limit_memory(self._process.pid)
@@ -177,8 +184,9 @@ class ProcessInstance:
         self._signal(signal.SIGTERM)
 
     async def kill(self) -> None:
-        self._signal(signal.SIGKILL)
-        await self.ended(5)
+        if self._process is not None:
+            self._signal(signal.SIGKILL)
+            await self.ended(5)
 
     async def ended(self, seconds: float) -> bool:
         assert self._process is not None
@@ -214,6 +222,7 @@ class CommandSubject:
         self._command = command
         self._user = {k: v for k, v in user.items() if k.lower() not in PROXIES}
         self._folders: dict[int, Path] = {}
+        self._running: list[ProcessInstance] = []
 
     async def start(
         self,
@@ -252,10 +261,17 @@ class CommandSubject:
         instance = ProcessInstance(name, self._command, port, given)
         if folder is None:
             self._folders[id(instance)] = home
+        self._running.append(instance)
         await instance.spawn(variables, home)
         return instance
 
+    async def close(self) -> None:
+        """Ends every instance that nobody released: a run may be cancelled any time."""
+        for instance in tuple(self._running):
+            await self.release(instance)
+
     async def release(self, instance: Instance) -> None:
+        self._running = [each for each in self._running if each is not instance]
         await instance.kill()
         home = self._folders.pop(id(instance), None)
         if home is not None:

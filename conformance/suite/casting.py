@@ -101,8 +101,8 @@ class Casting:
         await play(Scene(AFTERWARDS, script, Needs(orders=False)), cast)
 
     async def close(self) -> None:
-        """Ends the one embedded Gateway."""
-        if isinstance(self.subject, EmbeddedSubject):
+        """Ends the one embedded Gateway, and instances that were being started."""
+        if isinstance(self.subject, EmbeddedSubject | CommandSubject):
             await self.subject.close()
 
     def _cast(self, permission: Permission) -> Cast:

@@ -1,8 +1,11 @@
 """A run plays what was chosen, says what it left out, and ends when it is told to."""
 
 import asyncio
+import os
 import threading
+import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from aiohttp import web
@@ -96,6 +99,30 @@ def test_an_interrupted_run_cancels_what_it_opened_and_keeps_the_record() -> Non
     sent = [e.data["method"] for e in cut.entries if e.kind == "request"]
     assert "DELETE" in sent
     assert record.left_open == ()
+
+
+def test_an_instance_that_was_being_started_is_ended_too(tmp_path: Path) -> None:
+    told = tmp_path / "pid"
+    command = f"sh -c 'echo $$ > {told}.new; mv {told}.new {told}; exec sleep 60'"
+    run = Performance(Settings(gateway_cmd=command), {"PATH": os.environ["PATH"]})
+    run.start()
+    for _ in range(200):
+        if told.exists():
+            break
+        time.sleep(0.02)
+    record = run.interrupt()
+    assert record.interrupted
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(told.read_text()), 0)
+
+
+def test_a_command_that_cannot_be_started_is_told(tmp_path: Path) -> None:
+    (tmp_path / "no-program").write_text("nothing that runs")
+    run = Performance(Settings(gateway_cmd=str(tmp_path / "no-program")), {})
+    run.start()
+    record = run.finish()
+    assert "exited with status None: [Errno 13] Permission denied" in str(record.error)
+    assert record.faults == ()
 
 
 def test_a_run_that_was_seen_enough_of_is_a_part_and_no_interruption() -> None:
