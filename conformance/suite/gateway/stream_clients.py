@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from conformance.evidence.entry import Kind
 from conformance.evidence.transcript import Transcript
 from conformance.judge.finding import Observation, finding, occurred
-from conformance.judge.orders import accepted, announcements, asked
+from conformance.judge.orders import accepted, announcements, asked, is_ours
 from conformance.peers.played import Played
 from conformance.peers.scene import Needs
 from conformance.suite.check import check
@@ -48,11 +48,14 @@ def _waited(transcript: Transcript) -> int:
 
 
 def _heard(transcript: Transcript, stream: str, first: int, last: int) -> list[str]:
-    """What a stream told of orders between two entries, in order."""
+    """What a stream told of orders of ours between two entries, in order.
+
+    Those of others may be on their way to one client and be with the other already.
+    """
     return [
         f"{said.event} of {said.id}"
         for said in announcements(transcript, stream)
-        if first < said.entry.number < last
+        if first < said.entry.number < last and is_ours(transcript, said.order)
     ]
 
 
