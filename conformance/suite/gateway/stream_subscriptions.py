@@ -7,7 +7,7 @@ from json import dumps
 
 from conformance.evidence.entry import Entry, Json
 from conformance.evidence.transcript import Transcript
-from conformance.judge.finding import Observation, finding, occurred
+from conformance.judge.finding import NotVerified, Observation, finding, occurred
 from conformance.judge.findings_once import Once
 from conformance.judge.orders import announcements, messages_of_type
 from conformance.peers.played import Played
