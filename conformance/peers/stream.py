@@ -160,14 +160,6 @@ class PlayedStream:
         self._recorder.note(f"raw bytes {data.hex()} sent on {self.name}")
         self._connection.transport.write(data)
 
-    def pause(self) -> None:
-        """Stops reading from the socket, as a client does that hangs."""
-        self._connection.transport.pause_reading()
-
-    def resume(self) -> None:
-        """Reads again."""
-        self._connection.transport.resume_reading()
-
     async def _listen(self) -> None:
         try:
             async for message in self._connection:
