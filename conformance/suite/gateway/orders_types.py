@@ -36,7 +36,6 @@ CASES = (
     case("fok-away", order_type=LIMIT, limit_price=FAR_BELOW, time_in_force="FOK"),
     case("fok-met", order_type=LIMIT, limit_price=FAR_ABOVE, time_in_force="FOK"),
 )
-MARKETS = ("market-buy", "market-sell")
 NEEDS = Needs(symbols=len(CASES) + 1)
 
 
