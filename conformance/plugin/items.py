@@ -2,13 +2,16 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
 from conformance.judge.verdict import Outcome, Verdict, worst
 from conformance.plugin import PREFIX
 from conformance.spec.catalogue import requirement
+
+if TYPE_CHECKING:
+    from _pytest._code.code import TerminalRepr
 
 VERDICT = "verdict"
 """The user property that says the verdict, in junit.xml and between workers."""
@@ -81,10 +84,16 @@ class Requirement(pytest.Item):
 
     def repr_failure(
         self, excinfo: pytest.ExceptionInfo[BaseException], style: object = None
-    ) -> str:
-        if isinstance(excinfo.value, NotMet):
-            return str(excinfo.value)
-        return str(super().repr_failure(excinfo))
+    ) -> "str | TerminalRepr":
+        if not isinstance(excinfo.value, NotMet):
+            return super().repr_failure(excinfo)
+        told = str(excinfo.value)
+        shown = excinfo.getrepr(style="native")
+        shown.reprtraceback.reprentries[0].lines = [f"{told}\n"]
+        if shown.reprcrash is not None:
+            # pytest's summary takes all of a message where it sees a CI.
+            shown.reprcrash.message = told.splitlines()[0]
+        return shown
 
     def reportinfo(self) -> tuple[Path, None, str]:
         return self.path, None, self.nodeid

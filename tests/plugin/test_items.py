@@ -104,6 +104,18 @@ def test_a_cause_is_told_once_and_evidence_steers_no_terminal(
     assert "\\x1b[31m in 1 ms" in told
 
 
+def test_a_finding_was_told_twice_where_pytest_saw_a_ci(
+    run: Running, playing: Playing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CI", "true")
+    playing("violated")
+    told = run("embedded").stdout.str()
+    assert told.count("To see it again:") == 2
+    summary = told[told.index("short test summary") :]
+    assert "CON-10 violated: An API description" in summary
+    assert "Answered" not in summary
+
+
 @pytest.mark.parametrize(
     ("options", "names"),
     [
