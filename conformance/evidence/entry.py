@@ -32,6 +32,21 @@ class Kind(StrEnum):
     """text: one line that the subject's process printed"""
     NOTE = "note"
     """text, and facts: a decision of ours, a fence, an account snapshot"""
+    CALL = "call"
+    """call, method, target, headers, body: what the Gateway asks of its upstream"""
+    ANSWER = "answer"
+    """call, status (null where none was given), headers, body, fault (null, or how it
+    was given: fin, rst, silence, …), milliseconds"""
+    LINKED = "linked"
+    """link (a number), headers: the Gateway opened the upstream's stream"""
+    FRAME = "frame"
+    """link, text (or bytes, base64), deliberate: a message on the upstream's stream"""
+    UNLINKED = "unlinked"
+    """link, code (or null), by (us, the gateway), how"""
+    BOOKED = "booked"
+    """what (accepted, filled, cancelled, rejected, modified), order, client_order_id,
+    symbol, side, order_type, quantity, filled, and price, trade, commission of a fill:
+    what is true at the venue from here on, whoever was told"""
 
 
 class Party(StrEnum):
@@ -40,6 +55,8 @@ class Party(StrEnum):
     STRATEGY = "strategy"
     GATEWAY = "gateway"
     SUITE = "suite"
+    VENUE = "venue"
+    """What is played below a Gateway: the Engine, or a broker."""
 
 
 @dataclass(frozen=True, slots=True)
