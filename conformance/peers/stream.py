@@ -2,8 +2,10 @@
 
 import asyncio
 import base64
+import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import (
@@ -155,6 +157,16 @@ class PlayedStream:
         """Drops the connection with no close frame."""
         self._connection.transport.abort()
 
+    def pause(self) -> None:
+        """Stops reading from the socket, as a client does that hangs."""
+        self._recorder.note(f"{self.name} stops reading")
+        self._connection.transport.pause_reading()
+
+    def resume(self) -> None:
+        """Reads again."""
+        self._recorder.note(f"{self.name} reads again")
+        self._connection.transport.resume_reading()
+
     def write(self, data: bytes) -> None:
         """Sends raw bytes in place of a frame."""
         self._recorder.note(f"raw bytes {data.hex()} sent on {self.name}")
@@ -222,8 +234,12 @@ async def open_stream(
     headers: Mapping[str, str] | None = None,
     key: bool = True,
     seconds: float = 10.0,
+    narrow: bool = False,
 ) -> PlayedStream | Refusal:
-    """Connects; a refused upgrade is a value, recorded like an answer."""
+    """Connects; a refused upgrade is a value, recorded like an answer.
+
+    A narrow one has room for little that it does not read (plain WebSocket only).
+    """
     sent = dict(address.credentials if key else {})
     sent |= {k.lower(): v for k, v in (headers or {}).items()}
     sent = {k: v for k, v in sent.items() if v != ""}
@@ -239,6 +255,7 @@ async def open_stream(
             max_queue=None,
             ping_interval=None,
             open_timeout=seconds,
+            sock=await _narrow(address) if narrow else None,
         )
     except InvalidStatus as error:
         answer = error.response
@@ -250,6 +267,19 @@ async def open_stream(
         return _refused(recorder, name, sent, None, (), reason)
     recorder.add(Party.STRATEGY, Kind.OPENED, stream=name, headers=sent)
     return PlayedStream(name, connection, recorder)
+
+
+async def _narrow(address: Address) -> socket.socket:
+    """A connected socket whose kernel keeps next to nothing for us."""
+    parts = urlsplit(address.stream_url)
+    narrow = socket.socket()
+    narrow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+    # Small segments: on loopback the sender's kernel else keeps megabytes for us.
+    narrow.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 536)
+    narrow.setblocking(False)
+    where = (parts.hostname or "", parts.port or 80)
+    await asyncio.get_running_loop().sock_connect(narrow, where)
+    return narrow
 
 
 def _refused(
