@@ -1,4 +1,4 @@
-"""Reads our two documents: the Gateway's REST description and the stream's schemas."""
+"""Reads our documents: of the Gateway's REST and stream, and of the Engine below."""
 
 import hashlib
 from collections.abc import Mapping
@@ -12,6 +12,7 @@ from conformance.errors import BadFile
 
 GATEWAY = "gateway.yaml"
 STREAM = "stream.yaml"
+ENGINE = "engine.yaml"
 
 
 @cache
@@ -27,10 +28,16 @@ def load_stream_document() -> Mapping[str, Any]:
 
 
 @cache
+def load_engine_document() -> Mapping[str, Any]:
+    """The Engine's REST and stream, as a Gateway meets them."""
+    return _load(ENGINE)
+
+
+@cache
 def document_sha256() -> str:
-    """The identity of both documents together."""
+    """The identity of the documents together."""
     digest = hashlib.sha256()
-    for name in (GATEWAY, STREAM):
+    for name in (GATEWAY, STREAM, ENGINE):
         digest.update(_text(name).encode())
     return digest.hexdigest()
 

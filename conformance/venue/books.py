@@ -101,7 +101,7 @@ class Books:
         order.filled += quantity
         order.worth += quantity * price
         order.updated_at = now
-        done = order.remaining == 0
+        done = order.remaining <= 0
         order.status = OrderStatus.FILLED if done else OrderStatus.PARTIALLY_FILLED
         self.balance -= commission
         self._move(order.terms, quantity * order.terms.side.sign, price, now)

@@ -1,0 +1,1 @@
+"""The simulation Engine below a Gateway, under the hand of a script."""

@@ -1,0 +1,248 @@
+"""The played Engine as a script sees it: what happens there, and what was seen."""
+
+import json
+import re
+from datetime import datetime
+from decimal import Decimal
+
+from conformance.errors import StepFailed
+from conformance.evidence.entry import Json
+from conformance.evidence.recorder import Recorder
+from conformance.peers.engine.conduct import Conduct, How
+from conformance.peers.engine.desk import FILL
+from conformance.peers.engine.link import Link
+from conformance.peers.engine.server import Call, EngineServer, Planned
+from conformance.peers.engine.waiting import Seen
+from conformance.protocol.words import OrderStatus
+from conformance.venue.order import Order
+
+ORDERS = r"/api/v1/orders"
+ONE_ORDER = r"/api/v1/orders/[^/]+"
+
+SUBSCRIBED = '[{{"platform":"tektii","instrument":"{symbol}","events":["candle_1m"]}}]'
+"""What a Gateway must be subscribed to before it opens the Engine's stream."""
+
+
+class PlayedEngine:
+    """One Engine; a Gateway finds it through `environment`."""
+
+    def __init__(self, recorder: Recorder, patience: float = 4.0) -> None:
+        self.server = EngineServer(recorder)
+        self.desk = self.server.desk
+        self.patience = patience
+        """Seconds that a wait lasts unless told otherwise."""
+        self._recorder = recorder
+        self._port = 0
+
+    async def start(self, port: int = 0) -> None:
+        """Listens on 127.0.0.1, port 0 for a free one."""
+        await self.server.listen(port)
+        self._port = self.server.port
+
+    async def stop(self) -> None:
+        """Ends it."""
+        await self.server.stop()
+
+    def environment(self, symbol: str) -> dict[str, str]:
+        """What a Gateway is told, so that it takes this Engine for its upstream."""
+        return {
+            "GATEWAY_PROVIDER": "tektii",
+            "TEKTII_ENGINE_URL": f"http://127.0.0.1:{self._port}",
+            "TEKTII_ENGINE_WS_URL": f"ws://127.0.0.1:{self._port}",
+            "SUBSCRIPTIONS": SUBSCRIBED.format(symbol=symbol),
+        }
+
+    # --- how it behaves ---
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether market orders too wait for `fill`."""
+        return self.desk.by_hand
+
+    @by_hand.setter
+    def by_hand(self, value: bool) -> None:
+        self.desk.by_hand = value
+
+    def price(self, symbol: str, value: str) -> None:
+        """Where a symbol trades from now on."""
+        self.desk.prices[symbol] = Decimal(value)
+
+    def unknown(self, *symbols: str) -> None:
+        """The Engine does not know these symbols."""
+        self.desk.unknown_symbols |= frozenset(symbols)
+
+    def next(self, method: str, path: str, *conducts: Conduct) -> None:
+        """What is done with the next requests that fit, one conduct each.
+
+        `path` is a regular expression of the whole raw path.
+        """
+        for conduct in conducts:
+            shown = f"{type(conduct).__name__} for the next {method} {path}"
+            self._recorder.note(f"the Engine: {shown}", name="conduct")
+            self.server.plans.append(Planned(method, re.compile(path), conduct))
+
+    # --- what happens at the venue; each returns the ids of its events ---
+
+    def order(self, order_id: str) -> Order:
+        """An order on the books; StepFailed where the venue has none of this id."""
+        found = self.desk.books.orders.get(order_id)
+        if found is None:
+            raise StepFailed(f"order {order_id} at the Engine", "it never came there")
+        return found
+
+    def orders(self, symbol: str | None = None) -> list[Order]:
+        """Every order of a symbol that the venue took, oldest first."""
+        found = self.desk.books.orders.values()
+        return [o for o in found if symbol in (None, o.terms.symbol)]
+
+    def fill(
+        self,
+        order_id: str,
+        quantity: str,
+        price: str | None = None,
+        tell: tuple[str, ...] = FILL,
+    ) -> list[str]:
+        """Fills some of an order, more than is left of it too."""
+        at = None if price is None else Decimal(price)
+        return self.desk.fill(self.order(order_id), Decimal(quantity), at, tell)
+
+    def cancel(self, order_id: str) -> list[str]:
+        """Cancels an order that nobody asked to be cancelled."""
+        return self.desk.end(self.order(order_id), OrderStatus.CANCELLED)
+
+    def reject(self, order_id: str, reason: str) -> list[str]:
+        """Rejects an order that was taken before."""
+        return self.desk.end(self.order(order_id), OrderStatus.REJECTED, reason)
+
+    def candle(
+        self, symbol: str, close: str, timeframe: str = "1m", at: datetime | None = None
+    ) -> str:
+        """A bar that closes here, where the symbol trades from now on."""
+        self.price(symbol, close)
+        return self.desk.tell_candle(symbol, timeframe, at)
+
+    def account_event(self, event: str = "balance_updated") -> str:
+        """An account event: balance_updated, margin_warning or margin_call."""
+        return self.desk.tell_account(event)
+
+    def fail(self, code: str, message: str) -> str:
+        """An error event."""
+        return self.desk.tell("error", code=code, message=message)
+
+    def finish(self) -> str:
+        """The end of the backtest."""
+        return self.desk.tell("backtest_complete")
+
+    def say(self, message: dict[str, Json]) -> None:
+        """Any message, an illegal one too."""
+        self.server.say(message, deliberate=True)
+
+    def say_raw(self, data: str | bytes) -> None:
+        """A frame that is no message."""
+        link = self._link()
+        link.say_raw(data)
+
+    # --- connections ---
+
+    async def cut(self, how: How | int = How.RST) -> None:
+        """Ends the stream: with a close code, or as networks do."""
+        self._recorder.note(f"the Engine's stream is ended: {how}", name="cut")
+        await self._link().end(how)
+
+    async def leave(self) -> None:
+        """Goes away: nothing listens, every connection is reset."""
+        self._recorder.note("the Engine goes away", name="away")
+        await self.server.stop()
+
+    async def come_back(self) -> None:
+        """Listens again where it was."""
+        await self.server.listen(self._port)
+        self._recorder.note("the Engine is back", name="back")
+
+    def _link(self) -> Link:
+        if not self.server.links:
+            raise StepFailed("the Engine's stream", "no Gateway has opened it")
+        return self.server.links[-1]
+
+    # --- what was seen ---
+
+    @property
+    def links(self) -> int:
+        """How often a Gateway opened the stream."""
+        return len(self.server.links)
+
+    def calls(self, method: str, path: str = ".*") -> list[Call]:
+        """The requests that came, in order; `path` is a regular expression."""
+        wanted = re.compile(path)
+        return [
+            call
+            for call in self.server.calls
+            if call.method == method and wanted.fullmatch(call.target.partition("?")[0])
+        ]
+
+    async def called(
+        self,
+        method: str,
+        path: str = ".*",
+        count: int = 1,
+        seconds: float | None = None,
+    ) -> bool:
+        """Waits until such a request has come this often; whether it did in time."""
+        return await self._until(
+            f"{count} of {method} {path}",
+            lambda: len(self.calls(method, path)) >= count,
+            seconds,
+        )
+
+    async def linked(self, count: int = 1, seconds: float | None = None) -> bool:
+        """Waits until a Gateway has opened the stream this often."""
+        return await self._until(
+            f"the Engine's stream opened {count} times",
+            lambda: len(self.server.links) >= count,
+            seconds,
+        )
+
+    def acknowledged(self) -> list[str]:
+        """The event ids that were acknowledged, in order, repeated ones too."""
+        return [i for _, ids in self.server.acknowledged for i in ids]
+
+    async def acked(self, *event_ids: str, seconds: float | None = None) -> bool:
+        """Waits until all these events were acknowledged."""
+        return await self._until(
+            f"the acknowledgement of {', '.join(event_ids)}",
+            lambda: set(event_ids) <= set(self.acknowledged()),
+            seconds,
+        )
+
+    async def booked(self, client_order_id: str, seconds: float | None = None) -> Order:
+        """Waits for an order with this client order id; StepFailed where none came."""
+
+        def found() -> Order | None:
+            return self.desk.books.by_client_id(client_order_id)
+
+        await self._until(
+            f"order {client_order_id}", lambda: found() is not None, seconds
+        )
+        order = found()
+        if order is None:
+            raise StepFailed(f"order {client_order_id} at the Engine", "it never came")
+        return order
+
+    async def _until(self, what: str, seen: Seen, seconds: float | None) -> bool:
+        budget = self.patience if seconds is None else seconds
+        if await self.server.news.wait(seen, budget):
+            return True
+        self._recorder.note(
+            f"{what} did not come within {budget:g} s",
+            name="did-not-come",
+            facts={"what": what, "seconds": budget},
+        )
+        return False
+
+
+def sent(call: Call) -> Json:
+    """The JSON of a request to the Engine; None where it has none."""
+    try:
+        return json.loads(call.body)
+    except ValueError:
+        return None

@@ -1,0 +1,24 @@
+"""Ends a TCP connection in one of the ways that networks do."""
+
+import asyncio
+import socket
+import struct
+
+from conformance.peers.engine.conduct import How
+
+AT_ONCE = struct.pack("ii", 1, 0)
+"""SO_LINGER of no seconds: the connection is reset when it is closed."""
+
+
+def end_transport(transport: asyncio.Transport, how: How) -> None:
+    """FIN, RST, or silence: it stays open and nothing is read or sent any more."""
+    if how is How.SILENCE:
+        transport.pause_reading()
+        return
+    if how is How.RST:
+        found = transport.get_extra_info("socket")
+        if found is not None:
+            found.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, AT_ONCE)
+        transport.abort()
+        return
+    transport.close()
