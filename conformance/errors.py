@@ -56,6 +56,16 @@ class SubjectExited(RunError):
 
 
 @dataclass(eq=False)
+class ProviderMissing(RunError):
+    """The Gateway was built without the provider that a script needs."""
+
+    provider: str
+
+    def __str__(self) -> str:
+        return f"this build has no {self.provider} provider"
+
+
+@dataclass(eq=False)
 class NotAGateway(RunError):
     """Something answers, but it does not speak the Gateway's protocol."""
 

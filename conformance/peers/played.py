@@ -4,6 +4,7 @@ import asyncio
 import random
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -14,6 +15,7 @@ from urllib.parse import quote
 from conformance.errors import StepFailed
 from conformance.evidence.entry import Json, Kind, Party
 from conformance.evidence.recorder import Recorder
+from conformance.peers.engine.engine import PlayedEngine
 from conformance.peers.firewall import Firewall
 from conformance.peers.instances import Instance, Subject
 from conformance.peers.raw_http import HalfRequest, send_half
@@ -72,6 +74,8 @@ class Played:
     environment: Mapping[str, str] = field(default_factory=dict)
     limit: asyncio.Timeout | None = None
     """The script's time, while it plays."""
+    below: PlayedEngine | None = None
+    """The Engine that was asked for with `Needs(engine=True)`."""
     _count: int = 0
     _streams: list[PlayedStream] = field(default_factory=list)
     _clients: list[RestClient] = field(default_factory=list)
@@ -85,6 +89,12 @@ class Played:
     def symbol(self) -> str:
         """The script's first symbol."""
         return self.symbols[0]
+
+    @property
+    def engine(self) -> PlayedEngine:
+        """The Engine below the Gateway."""
+        assert self.below is not None, "Needs(engine=True) was not asked for"
+        return self.below
 
     # --- REST -----------------------------------------------------------------
 
@@ -287,6 +297,28 @@ class Played:
                 raise StepFailed(f"a market order of {quantity}", f"no fill: {shown}")
         return order
 
+    async def acknowledge(self, stream: PlayedStream, *event_ids: str) -> bool:
+        """Says that these events were processed, in one message."""
+        self._count += 1
+        return await stream.send(
+            {
+                "type": "event_ack",
+                "correlation_id": f"{self.prefix}-ack-{self._count}",
+                "events_processed": list(event_ids),
+                "timestamp": int(time.time() * 1000),
+            }
+        )
+
+    async def told(self, stream: PlayedStream, event_id: str) -> Heard | None:
+        """The first message that carries this event id."""
+
+        def wanted(heard: Heard) -> bool:
+            return (
+                isinstance(heard.json, dict) and heard.json.get("event_id") == event_id
+            )
+
+        return await self.wait(stream, f"event {event_id}", wanted)
+
     async def fence(self) -> bool:
         """Whether a marker order, sent now, was announced on every open stream.
 
@@ -400,3 +432,5 @@ class Played:
             await client.close()
         for instance in self._mine:
             await self.subject.release(instance)
+        if self.below is not None:
+            await self.below.stop()

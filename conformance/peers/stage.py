@@ -9,9 +9,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from conformance.errors import (
+    ProviderMissing,
     RunError,
     SafetyRefusal,
     StepFailed,
+    SubjectExited,
     SubjectSilent,
     SubjectUnreachable,
 )
@@ -19,9 +21,11 @@ from conformance.evidence.entry import Json, Kind, Party
 from conformance.evidence.recorder import Recorder
 from conformance.evidence.redaction import Redactor
 from conformance.evidence.transcript import Header, Transcript
+from conformance.peers.engine.engine import PlayedEngine
 from conformance.peers.firewall import Firewall, Permission
 from conformance.peers.instances import Instance, RunningInstance, Subject, reach
 from conformance.peers.played import Pace, Played
+from conformance.peers.providers import is_not_built_in
 from conformance.peers.rest import Address
 from conformance.peers.scene import Scene
 from conformance.peers.tidying import tidy
@@ -192,8 +196,17 @@ async def _played(
 ) -> AsyncIterator[Played]:
     needs = scene.needs
     instance: Instance | None = None
-    if needs.start:
-        instance = await cast.subject.start(scene.name, needs.environment)
+    engine = await _engine(scene, cast, recorder)
+    environment = dict(needs.environment)
+    if engine is not None:
+        environment |= engine.environment(recorder.header.symbols[0])
+    try:
+        if needs.start:
+            instance = await _started(scene, cast, environment)
+    except BaseException:
+        if engine is not None:
+            await engine.stop()
+        raise
     played = Played(
         recorder=recorder,
         subject=cast.subject,
@@ -204,13 +217,35 @@ async def _played(
         firewall=cast.firewall or Firewall(cast.permission),
         pace=cast.pace,
         capabilities=cast.capabilities,
-        environment=needs.environment,
+        environment=environment,
+        below=engine,
     )
     try:
         yield played
     finally:
         if instance is not None:
             await cast.subject.release(instance)
+
+
+async def _engine(scene: Scene, cast: Cast, recorder: Recorder) -> PlayedEngine | None:
+    if not scene.needs.engine:
+        return None
+    engine = PlayedEngine(recorder, cast.pace.patience)
+    await engine.start()
+    return engine
+
+
+async def _started(
+    scene: Scene, cast: Cast, environment: Mapping[str, str]
+) -> Instance:
+    """An instance; ProviderMissing where this build has not what a script needs."""
+    try:
+        return await cast.subject.start(scene.name, environment)
+    except SubjectExited as error:
+        provider = environment.get("GATEWAY_PROVIDER", "mock")
+        if is_not_built_in(error.log_tail, provider):
+            raise ProviderMissing(provider) from error
+        raise
 
 
 async def _leave(scene: Scene, cast: Cast, played: Played) -> tuple[str, ...]:
@@ -271,7 +306,7 @@ def _recorder(scene: Scene, cast: Cast, take: int) -> Recorder:
     header = Header(
         script=scene.name,
         instance=f"{scene.name} ({cast.subject.kind})",
-        provider=cast.provider,
+        provider="tektii" if scene.needs.engine else cast.provider,
         prefix=f"cf{cast.run_id}-{number}-{take}",
         symbols=symbols,
         seed=cast.seed,

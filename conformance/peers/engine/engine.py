@@ -63,6 +63,11 @@ class PlayedEngine:
     def by_hand(self, value: bool) -> None:
         self.desk.by_hand = value
 
+    def anew(self) -> None:
+        """A second run: empty books, event ids from the first on."""
+        self.server.anew()
+        self.desk = self.server.desk
+
     def price(self, symbol: str, value: str) -> None:
         """Where a symbol trades from now on."""
         self.desk.prices[symbol] = Decimal(value)

@@ -82,6 +82,12 @@ class EngineServer:
         self._runner: web.AppRunner | None = None
         self._number = 0
 
+    def anew(self) -> None:
+        """Empty books; what was acknowledged before belongs to the run before."""
+        self.desk = Desk(self.recorder, self.say)
+        self.acknowledged.clear()
+        self._kept.clear()
+
     # --- being there, being away ---
 
     async def listen(self, port: int = 0) -> None:

@@ -1,0 +1,154 @@
+"""What a transcript tells of the venue below: what was asked of it, booked and told."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from urllib.parse import unquote, urlsplit
+
+from conformance.evidence.entry import Entry, Json, Kind, Party
+from conformance.evidence.exchange import NotJson, parse
+from conformance.evidence.transcript import Transcript, remembered
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request of the Gateway to the venue, and how it was answered."""
+
+    asked: Entry
+    answered: Entry | None
+
+    @property
+    def method(self) -> str:
+        return str(self.asked.data["method"])
+
+    @property
+    def target(self) -> str:
+        """The raw path and query."""
+        return str(self.asked.data["target"])
+
+    @property
+    def segments(self) -> tuple[str, ...]:
+        """The parts of the path, percent-decoded."""
+        return tuple(unquote(p) for p in urlsplit(self.target).path.split("/")[1:])
+
+    @property
+    def sent(self) -> Json:
+        """The request's JSON; None where it had none."""
+        return _json(self.asked.data.get("body"))
+
+    @property
+    def status(self) -> int | None:
+        """What was answered; None where nothing was."""
+        return None if self.answered is None else self.answered.data["status"]
+
+    @property
+    def fault(self) -> str | None:
+        """What is wrong with the request, by the Engine's description."""
+        found = self.asked.data.get("fault")
+        return found if isinstance(found, str) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """One change at the venue; `what` is accepted, filled, cancelled or rejected."""
+
+    entry: Entry
+
+    @property
+    def what(self) -> str:
+        return str(self.entry.data["what"])
+
+    @property
+    def order(self) -> str:
+        """The order's id at the venue."""
+        return str(self.entry.data["order"])
+
+    @property
+    def client_id(self) -> str | None:
+        found = self.entry.data.get("client_order_id")
+        return found if isinstance(found, str) else None
+
+    def number(self, name: str) -> Decimal:
+        """quantity, filled, or of a fill: fill, price, commission."""
+        return Decimal(str(self.entry.data[name]))
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One message on the venue's stream, with its JSON (None where it has none)."""
+
+    entry: Entry
+    message: Json
+
+    @property
+    def type(self) -> str | None:
+        found = self.message.get("type") if isinstance(self.message, dict) else None
+        return found if isinstance(found, str) else None
+
+    @property
+    def event_id(self) -> str | None:
+        found = self.message.get("event_id") if isinstance(self.message, dict) else None
+        return found if isinstance(found, str) else None
+
+
+@remembered
+def calls(
+    transcript: Transcript, method: str | None = None, *path: str | None
+) -> Iterator[Call]:
+    """What the Gateway asked of the venue; None stands for any method or segment.
+
+    `calls(t, "DELETE", "orders", None)` are the cancels of one order: the path's end.
+    """
+    answers = {e.data["call"]: e for e in transcript.of_kind(Kind.ANSWER)}
+    for entry in transcript.of_kind(Kind.CALL):
+        call = Call(entry, answers.get(entry.data["call"]))
+        if method in (None, call.method) and _fits(call.segments, path):
+            yield call
+
+
+def _fits(segments: tuple[str, ...], path: tuple[str | None, ...]) -> bool:
+    if not path:
+        return True
+    tail = segments[-len(path) :]
+    return len(tail) == len(path) and all(
+        want in (None, part) for part, want in zip(tail, path, strict=True)
+    )
+
+
+@remembered
+def booked(transcript: Transcript, what: str | None = None) -> Iterator[Booked]:
+    """What changed at the venue, in order."""
+    for entry in transcript.of_kind(Kind.BOOKED):
+        change = Booked(entry)
+        if what in (None, change.what):
+            yield change
+
+
+@remembered
+def frames(
+    transcript: Transcript, party: Party = Party.VENUE, kind: str | None = None
+) -> Iterator[Frame]:
+    """The messages on the venue's stream that one party sent."""
+    for entry in transcript.of_kind(Kind.FRAME):
+        if entry.party is party:
+            frame = Frame(entry, _json(entry.data.get("text")))
+            if kind in (None, frame.type):
+                yield frame
+
+
+@remembered
+def releases(transcript: Transcript) -> Iterator[tuple[Entry, tuple[str, ...]]]:
+    """The acknowledgements that came to the Engine: the entry, and the ids it names."""
+    for frame in frames(transcript, Party.GATEWAY, "event_ack"):
+        ids = frame.message.get("events_processed")
+        if isinstance(ids, list):
+            yield frame.entry, tuple(str(i) for i in ids)
+
+
+def _json(text: Json) -> Json:
+    if not isinstance(text, str) or not text:
+        return None
+    try:
+        return parse(text)
+    except NotJson:
+        return None
