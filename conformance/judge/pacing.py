@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from conformance.evidence.entry import Entry, Party
+from conformance.evidence.entry import Entry, Json, Kind, Party
 from conformance.evidence.exchange import message_of
 from conformance.evidence.transcript import Transcript
+from conformance.judge.venue import frames, releases
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +48,82 @@ def heard_events(
         if isinstance(name, str):
             found.append((entry, name))
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Backtest:
+    """One run: from the note that begins it until the next one begins.
+
+    `messages` are what the strategy heard of the provider; `sent`, `heard`,
+    `acknowledged` and `released` are event ids.
+    """
+
+    begun: Entry
+    messages: tuple[tuple[Entry, dict[str, Json]], ...]
+    sent: tuple[str, ...]
+    heard: tuple[str, ...]
+    acknowledged: tuple[str, ...]
+    released: tuple[str, ...]
+    end: Entry | None
+    end_id: str | None
+
+
+def backtests(transcript: Transcript) -> list[Backtest]:
+    """Every run that the script noted, in order."""
+    begun = [
+        entry
+        for entry in transcript.of_kind(Kind.NOTE)
+        if entry.data.get("name") == "run"
+    ]
+    ends = [entry.number for entry in begun[1:]] + [len(transcript.entries) + 1]
+    return [
+        _backtest(transcript, entry, end)
+        for entry, end in zip(begun, ends, strict=True)
+    ]
+
+
+def _backtest(transcript: Transcript, begun: Entry, end: int) -> Backtest:
+    def within(entry: Entry) -> bool:
+        return begun.number < entry.number < end
+
+    stream = begun.data["facts"]["stream"]
+    told = [f for f in frames(transcript) if within(f.entry) and f.event_id]
+    last = [f for f in told if f.type == "backtest_complete"]
+    messages = tuple(
+        (entry, message)
+        for entry in transcript.messages(stream)
+        if within(entry) and isinstance(message := message_of(entry), dict)
+        if message.get("type") not in {"ping", "connection"}
+    )
+    return Backtest(
+        begun,
+        messages,
+        tuple(str(f.event_id) for f in told),
+        tuple(str(m["event_id"]) for _, m in messages if "event_id" in m),
+        tuple(
+            n for a in acknowledgements(transcript) if within(a.entry) for n in a.ids
+        ),
+        tuple(n for e, ids in releases(transcript) if within(e) for n in ids),
+        last[0].entry if last else None,
+        last[0].event_id if last else None,
+    )
+
+
+CHANGING = frozenset(
+    {"timestamp", "created_at", "updated_at", "opened_at", "correlation_id"}
+    | {"client_order_id"}
+)
+"""What may differ from run to run: the clock, and the ids that we gave."""
+
+
+def story(run: Backtest) -> list[Json]:
+    """What a run told the strategy, without what may differ from run to run."""
+    return [_fixed(message) for _, message in run.messages]
+
+
+def _fixed(value: Json) -> Json:
+    if isinstance(value, dict):
+        return {k: _fixed(v) for k, v in value.items() if k not in CHANGING}
+    if isinstance(value, list):
+        return [_fixed(each) for each in value]
+    return value

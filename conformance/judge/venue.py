@@ -145,6 +145,13 @@ def releases(transcript: Transcript) -> Iterator[tuple[Entry, tuple[str, ...]]]:
             yield frame.entry, tuple(str(i) for i in ids)
 
 
+def unlinked(transcript: Transcript) -> Iterator[tuple[Entry, str]]:
+    """Where a script broke the Engine's stream off: the note, the strategy's stream."""
+    for entry in transcript.of_kind(Kind.NOTE):
+        if entry.data.get("name") == "broken":
+            yield entry, str(entry.data["facts"]["stream"])
+
+
 def _json(text: Json) -> Json:
     if not isinstance(text, str) or not text:
         return None

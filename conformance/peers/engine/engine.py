@@ -134,6 +134,11 @@ class PlayedEngine:
         """An error event."""
         return self.desk.tell("error", code=code, message=message)
 
+    def told_since(self, event_id: str) -> list[str]:
+        """The ids of the events that were told after this one, in order."""
+        told = self.server.told
+        return told[told.index(event_id) + 1 :]
+
     def finish(self) -> str:
         """The end of the backtest."""
         return self.desk.tell("backtest_complete")

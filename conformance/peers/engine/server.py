@@ -72,6 +72,7 @@ class EngineServer:
         self.links: list[Link] = []
         self.calls: list[Call] = []
         self.acknowledged: list[tuple[float, tuple[str, ...]]] = []
+        self.told: list[str] = []
         self.plans: list[Planned] = []
         self.refuse_links: int | None = None
         """The status that the next upgrades are answered with; None grants them."""
@@ -86,6 +87,7 @@ class EngineServer:
         """Empty books; what was acknowledged before belongs to the run before."""
         self.desk = Desk(self.recorder, self.say)
         self.acknowledged.clear()
+        self.told.clear()
         self._kept.clear()
 
     # --- being there, being away ---
@@ -121,6 +123,7 @@ class EngineServer:
 
     def say(self, message: dict[str, Json], *, deliberate: bool = False) -> None:
         """To the newest link; kept for the next one where there is none."""
+        self.told.append(str(message.get("event_id")))
         link = self.links[-1] if self.links else None
         if link is None:
             self._kept.append(message)
