@@ -28,6 +28,7 @@ class Settings:
     gateway_key: str | None = field(default=None, repr=False)
     gateway_ca: str | None = None
     gateway_openapi: str | None = None
+    gateway_engine: tuple[str, int] | None = None
     gateway_symbols: tuple[str, ...] = ()
     gateway_max_notional: Decimal | None = None
     gateway_allow_platform: str | None = None
@@ -61,6 +62,10 @@ def parse_settings(
     url, command = _text(values, "gateway_url"), _text(values, "gateway_cmd")
     if url and command:
         raise BadOption("--gateway-url", _shown(url), "not together with --gateway-cmd")
+    engine = _text(values, "gateway_engine")
+    if engine and (url is None or url == EMBEDDED):
+        reason = "only with --gateway-url and a Gateway that runs: elsewhere it is ours"
+        raise BadOption("--gateway-engine", engine, reason)
     report_dir = Path(_text(values, "conformance_report_dir") or "reports")
     settings = Settings(
         gateway_url=_url(url),
@@ -68,6 +73,7 @@ def parse_settings(
         gateway_key=_key(_text(values, "gateway_key_file"), environment),
         gateway_ca=_readable(_text(values, "gateway_ca")),
         gateway_openapi=_text(values, "gateway_openapi"),
+        gateway_engine=_endpoint(engine),
         gateway_symbols=_words(values, "gateway_symbols"),
         gateway_max_notional=_notional(_text(values, "gateway_max_notional")),
         gateway_allow_platform=_text(values, "gateway_allow_platform"),
@@ -120,6 +126,16 @@ def _url(url: str | None) -> str | None:
     if not host:
         raise BadOption("--gateway-url", _shown(url), "it names no host")
     return url
+
+
+def _endpoint(text: str | None) -> tuple[str, int] | None:
+    """Where the played Engine listens."""
+    if text is None:
+        return None
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdecimal() or not 0 < int(port) < 65536:
+        raise BadOption("--gateway-engine", text, "not HOST:PORT")
+    return host.strip("[]"), int(port)
 
 
 def _command(command: str | None, environment: Mapping[str, str]) -> str | None:

@@ -71,3 +71,12 @@ class Recorder:
         """The transcript of everything so far."""
         ending = Ending(complete, error, self.now, refused)
         return Transcript(self.header, tuple(self._entries), ending)
+
+
+class Unkept(Recorder):
+    """Numbers what is said and keeps none of it: of what belongs to no script."""
+
+    def add(self, party: Party, kind: Kind, **data: Json) -> Entry:
+        entry = super().add(party, kind, **data)
+        self._entries.clear()
+        return entry

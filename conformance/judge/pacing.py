@@ -75,7 +75,7 @@ def backtests(transcript: Transcript) -> list[Backtest]:
         for entry in transcript.of_kind(Kind.NOTE)
         if entry.data.get("name") == "run"
     ]
-    ends = [entry.number for entry in begun[1:]] + [len(transcript.entries) + 1]
+    ends = [*(entry.number for entry in begun), len(transcript.entries) + 1][1:]
     return [
         _backtest(transcript, entry, end)
         for entry, end in zip(begun, ends, strict=True)

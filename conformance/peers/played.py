@@ -432,5 +432,3 @@ class Played:
             await client.close()
         for instance in self._mine:
             await self.subject.release(instance)
-        if self.below is not None:
-            await self.below.stop()

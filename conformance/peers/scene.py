@@ -19,7 +19,7 @@ class Needs:
     restarted, shut down, killed, or its state lasts as long as the process). `alone`
     is for scripts that touch everything: on a shared instance nothing else plays
     meanwhile, and the account must have been empty. `orders` says that it trades.
-    `engine` asks for a played Engine below an instance of its own.
+    `engine` asks for a played Engine below.
     `hostile` scripts could kill the subject and come last. `start` is False where the
     script starts its instances itself (start-up refusals, restarts).
     """
@@ -38,8 +38,7 @@ class Needs:
     @property
     def command(self) -> bool:
         """Whether only an instance that the suite starts will do."""
-        own = self.own or self.engine
-        return bool(self.environment) or own or not self.start
+        return bool(self.environment) or self.own or not self.start
 
 
 @dataclass(frozen=True, slots=True)

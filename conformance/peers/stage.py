@@ -65,6 +65,8 @@ class Cast:
     """Whether the account was empty at the start: alone scripts ask for it."""
     width: int = WIDTH
     redactor: Redactor = field(default_factory=Redactor)
+    engine: PlayedEngine | None = None
+    """The upstream of the one Gateway that runs already, where it is ours to play."""
     firewall: Firewall | None = None
     """The run's one firewall; without one each script has its own."""
     keep: "Callable[[Take], object]" = field(default=lambda _: None)
@@ -98,11 +100,8 @@ class Take:
 def obstacle(scene: Scene, cast: Cast) -> str | None:
     """Why this script cannot be played here; None where it can."""
     needs = scene.needs
-    if cast.subject.shared and needs.command:
-        asked = (
-            " ".join(f"{k}=…" for k in needs.environment) or "an instance of its own"
-        )
-        return f"needs --gateway-cmd ({asked})"
+    if cast.subject.shared and (lacking := _lacking(scene, cast)) is not None:
+        return lacking
     if cast.guarded and needs.hostile:
         return "needs a simulated platform: it could overload a shared account"
     if cast.guarded and needs.orders and not cast.bounded:
@@ -110,7 +109,20 @@ def obstacle(scene: Scene, cast: Cast) -> str | None:
     named = cast.guarded or bool(cast.symbols)
     if named and needs.symbols > len(cast.symbols):
         return f"needs {needs.symbols} symbols: name them with --gateway-symbols"
-    if cast.subject.shared and needs.alone and not cast.clean:
+    return None
+
+
+def _lacking(scene: Scene, cast: Cast) -> str | None:
+    """What one Gateway that runs already does not give a script."""
+    needs = scene.needs
+    if needs.command:
+        asked = (
+            " ".join(f"{k}=…" for k in needs.environment) or "an instance of its own"
+        )
+        return f"needs --gateway-cmd ({asked})"
+    if needs.engine and cast.engine is None:
+        return "needs --gateway-cmd, or --gateway-engine and a Gateway pointed at it"
+    if needs.alone and not cast.clean:
         return "needs an account with no orders and no positions at the start"
     return None
 
@@ -142,7 +154,9 @@ def _acts(scenes: Sequence[Scene], cast: Cast) -> tuple[list[Scene], ...]:
     hostile = [s for s in scenes if s.needs.hostile]
     if cast.subject.shared:
         first = [s for s in scenes if not s.needs.alone and not s.needs.hostile]
-        return first, alone, hostile
+        # One Engine, one recorder: who plays it plays it alone.
+        engine = [s for s in first if s.needs.engine]
+        return [s for s in first if not s.needs.engine], alone, engine, hostile
     # An instance each: nobody is in anybody's way, but for the load that they make.
     return [s for s in scenes if not s.needs.hostile], hostile
 
@@ -151,7 +165,9 @@ def _one_by_one(group: Sequence[Scene], cast: Cast) -> bool:
     if cast.sequential:
         return True
     shared = cast.subject.shared
-    return shared and any(s.needs.alone or s.needs.hostile for s in group)
+    return shared and any(
+        s.needs.alone or s.needs.hostile or s.needs.engine for s in group
+    )
 
 
 async def play(scene: Scene, cast: Cast, take: int = 1) -> Take:
@@ -204,8 +220,7 @@ async def _played(
         if needs.start:
             instance = await _started(scene, cast, environment)
     except BaseException:
-        if engine is not None:
-            await engine.stop()
+        await _dismiss(engine, cast)
         raise
     played = Played(
         recorder=recorder,
@@ -225,14 +240,27 @@ async def _played(
     finally:
         if instance is not None:
             await cast.subject.release(instance)
+        await _dismiss(engine, cast)
 
 
 async def _engine(scene: Scene, cast: Cast, recorder: Recorder) -> PlayedEngine | None:
     if not scene.needs.engine:
         return None
+    if cast.subject.shared and cast.engine is not None:
+        cast.engine.hand_over(recorder)
+        return cast.engine
     engine = PlayedEngine(recorder, cast.pace.patience)
     await engine.start()
     return engine
+
+
+async def _dismiss(engine: PlayedEngine | None, cast: Cast) -> None:
+    if engine is None:
+        return
+    if engine is cast.engine:
+        engine.hand_over()
+    else:
+        await engine.stop()
 
 
 async def _started(

@@ -15,6 +15,11 @@ VALUES = (
         "FILE|URL",
         "tell where the Gateway's own document differs from ours",
     ),
+    (
+        "gateway-engine",
+        "HOST:PORT",
+        "play the Engine here, where the Gateway at the URL has its upstream",
+    ),
     ("gateway-symbols", "SYMBOLS", "what may be traded"),
     ("gateway-max-notional", "AMOUNT", "the most that one order may be worth"),
     ("gateway-allow-platform", "NAME", "trade on this platform"),

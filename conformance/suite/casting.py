@@ -2,15 +2,19 @@
 
 import asyncio
 import shlex
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from conformance.errors import SubjectUnfit
+from conformance.errors import BadOption, SubjectUnfit
 from conformance.evidence.entry import Json
+from conformance.evidence.recorder import Unkept
 from conformance.evidence.redaction import Redactor
+from conformance.evidence.transcript import Header
 from conformance.judge.record import SubjectFacts
+from conformance.peers.engine.engine import PlayedEngine
 from conformance.peers.firewall import Firewall, Permission, permission_for
 from conformance.peers.instances import (
     CommandSubject,
@@ -56,6 +60,7 @@ class Casting:
         self.takes: list[Take] = []
         """What the doctor did: kept as evidence, judged by no check."""
         self.after: Json = None
+        self._engine: PlayedEngine | None = None
 
     @property
     def mark(self) -> str:
@@ -71,6 +76,7 @@ class Casting:
         subject = self.subject
         if isinstance(subject, RunningSubject):
             await reach(subject.address, subject.shown)
+        await self._play_engine()
         cast = self._cast(Permission(unbounded=True))
         await self._consult(cast, reading=True)
         await self._compare()
@@ -101,9 +107,25 @@ class Casting:
         await play(Scene(AFTERWARDS, script, Needs(orders=False)), cast)
 
     async def close(self) -> None:
-        """Ends the one embedded Gateway, and instances that were being started."""
+        """Ends the embedded Gateway, the Engine, and instances that were started."""
+        if self._engine is not None:
+            await self._engine.stop()
         if isinstance(self.subject, EmbeddedSubject | CommandSubject):
             await self.subject.close()
+
+    async def _play_engine(self) -> None:
+        """Listens where the Gateway that runs already looks for its upstream."""
+        if self._settings.gateway_engine is None:
+            return
+        host, port = self._settings.gateway_engine
+        header = Header("engine", "no script", "tektii", "", (), 0, "")
+        engine = PlayedEngine(Unkept(header, time.perf_counter))
+        try:
+            await engine.start(port, host)
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise BadOption("--gateway-engine", f"{host}:{port}", reason) from error
+        self._engine = engine
 
     def _cast(self, permission: Permission) -> Cast:
         return Cast(
@@ -113,6 +135,7 @@ class Casting:
             seed=self._settings.seed,
             redactor=self._redactor,
             keep=self.takes.append,
+            engine=self._engine,
         )
 
     def _permission(self) -> Permission:

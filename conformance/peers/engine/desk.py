@@ -17,7 +17,7 @@ from conformance.peers.engine.rendering import (
     trade_json,
 )
 from conformance.protocol.money import text_of
-from conformance.protocol.words import OrderStatus, OrderType
+from conformance.protocol.words import OrderStatus, TimeInForce
 from conformance.venue.books import Books, Trade
 from conformance.venue.order import Order
 
@@ -38,7 +38,7 @@ class Prices(dict[str, Decimal]):
 
 
 class Desk:
-    """The venue's side of every order; `by_hand` leaves market orders unfilled too."""
+    """The venue's side of every order; `by_hand` leaves every fill to the script."""
 
     def __init__(self, recorder: Recorder, say: Say) -> None:
         self.books = Books()
@@ -46,7 +46,7 @@ class Desk:
         self.by_hand = False
         self.unknown_symbols: frozenset[str] = frozenset()
         self.reasons: dict[str, str] = {}
-        self._recorder = recorder
+        self.recorder = recorder
         self._say = say
         self._events = count(1)
 
@@ -64,15 +64,35 @@ class Desk:
         return order
 
     def begin(self, order: Order) -> list[str]:
-        """Tells of a new order, and fills it at once where it is one for the market."""
+        """Tells of a new order, and fills it where it meets the market."""
         told = [self.tell_order(order, "created")]
-        if order.terms.order_type is OrderType.MARKET and not self.by_hand:
-            quantity = order.terms.quantity
-            if order.terms.reduce_only:
-                most = self._reducible(order.terms.symbol, order.terms.side.sign)
-                quantity = min(quantity, most)
-            told += self.fill(order, quantity)
+        if self.by_hand:
+            return told
+        told += self.meet(order)
+        if order.live and order.terms.time_in_force is TimeInForce.IOC:
+            told += self.end(order, OrderStatus.CANCELLED)
         return told
+
+    def meet(self, order: Order) -> list[str]:
+        """Fills a live order at the symbol's price, if that is one it trades at."""
+        terms = order.terms
+        price = self.prices[terms.symbol]
+        if not order.live or not order.meets(price):
+            return []
+        quantity = order.remaining
+        if terms.reduce_only:
+            most = self._reducible(terms.symbol, terms.side.sign)
+            if most <= 0:
+                return self.end(order, OrderStatus.CANCELLED)
+            quantity = min(quantity, most)
+        return self.fill(order, quantity)
+
+    def move(self, symbol: str, price: Decimal) -> list[str]:
+        """Where a symbol trades from now on; resting orders meet it, unless by hand."""
+        self.prices[symbol] = price
+        if self.by_hand:
+            return []
+        return [event for order in self.live(symbol) for event in self.meet(order)]
 
     def withdraw(self, order: Order) -> bool:
         """Cancels a live order; whether it was one."""
@@ -177,7 +197,7 @@ class Desk:
 
     def _booked(self, what: str, order: Order, **more: Json) -> None:
         terms = order.terms
-        self._recorder.add(
+        self.recorder.add(
             Party.VENUE,
             Kind.BOOKED,
             what=what,

@@ -31,13 +31,19 @@ class PlayedEngine:
         self.desk = self.server.desk
         self.patience = patience
         """Seconds that a wait lasts unless told otherwise."""
-        self._recorder = recorder
+        self._recorder = self._first = recorder
         self._port = 0
 
-    async def start(self, port: int = 0) -> None:
-        """Listens on 127.0.0.1, port 0 for a free one."""
+    async def start(self, port: int = 0, host: str = "127.0.0.1") -> None:
+        """Listens, port 0 for a free one; raises OSError where it cannot."""
+        self.server.host = host
         await self.server.listen(port)
         self._port = self.server.port
+
+    def hand_over(self, recorder: Recorder | None = None) -> None:
+        """Another script plays it from now on; None where none does."""
+        self._recorder = recorder or self._first
+        self.server.hand_over(self._recorder)
 
     async def stop(self) -> None:
         """Ends it."""
@@ -56,7 +62,7 @@ class PlayedEngine:
 
     @property
     def by_hand(self) -> bool:
-        """Whether market orders too wait for `fill`."""
+        """Whether orders that meet the market wait for `fill` too."""
         return self.desk.by_hand
 
     @by_hand.setter
@@ -70,7 +76,7 @@ class PlayedEngine:
 
     def price(self, symbol: str, value: str) -> None:
         """Where a symbol trades from now on."""
-        self.desk.prices[symbol] = Decimal(value)
+        self.desk.move(symbol, Decimal(value))
 
     def unknown(self, *symbols: str) -> None:
         """The Engine does not know these symbols."""
@@ -123,8 +129,10 @@ class PlayedEngine:
         self, symbol: str, close: str, timeframe: str = "1m", at: datetime | None = None
     ) -> str:
         """A bar that closes here, where the symbol trades from now on."""
+        self.desk.prices[symbol] = Decimal(close)
+        event = self.desk.tell_candle(symbol, timeframe, at)
         self.price(symbol, close)
-        return self.desk.tell_candle(symbol, timeframe, at)
+        return event
 
     def account_event(self, event: str = "balance_updated") -> str:
         """An account event: balance_updated, margin_warning or margin_call."""

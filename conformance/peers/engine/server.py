@@ -76,12 +76,22 @@ class EngineServer:
         self.plans: list[Planned] = []
         self.refuse_links: int | None = None
         """The status that the next upgrades are answered with; None grants them."""
+        self.host = "127.0.0.1"
         self.port = 0
         self.desk = Desk(recorder, self.say)
         self._kept: list[dict[str, Json]] = []
         self.news = Waiters()
         self._runner: web.AppRunner | None = None
         self._number = 0
+
+    def hand_over(self, recorder: Recorder) -> None:
+        """Writes down elsewhere; nothing is planned any more."""
+        self.recorder = self.desk.recorder = recorder
+        for link in self.links:
+            link.recorder = recorder
+        self.plans.clear()
+        self.desk.by_hand = False
+        self.desk.unknown_symbols = frozenset()
 
     def anew(self) -> None:
         """Empty books; what was acknowledged before belongs to the run before."""
@@ -93,14 +103,14 @@ class EngineServer:
     # --- being there, being away ---
 
     async def listen(self, port: int = 0) -> None:
-        """Serves on 127.0.0.1; raises OSError where the port is taken."""
+        """Serves on its host; raises OSError where the port is taken."""
         app = web.Application(client_max_size=BODY_LIMIT)
         app.router.add_route("*", "/{path:.*}", self._dispatch)
         self._runner = web.AppRunner(
             app, access_log=None, handle_signals=False, shutdown_timeout=0.1
         )
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", port)
+        site = web.TCPSite(self._runner, self.host, port)
         await site.start()
         self.port = self._runner.addresses[0][1]
 

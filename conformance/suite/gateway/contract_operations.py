@@ -83,8 +83,9 @@ def _states(transcript: Transcript, when: str) -> Iterator[Exchange]:
 
 
 def _settled(body: Json) -> Json:
-    """The rows without what the market moves by itself."""
-    moving = {"current_price", "unrealized_pnl", "updated_at"}
+    """The rows without what the market moves, and the times that others judge."""
+    moving = {"current_price", "unrealized_pnl", "updated_at", "opened_at"}
+    moving |= {"correlation_id"}
     rows = body if isinstance(body, list) else []
     return [{k: v for k, v in row.items() if k not in moving} for row in rows]
 
