@@ -12,7 +12,7 @@ from conformance.protocol.words import TIMEFRAMES, OrderStatus, OrderType, Side
 from conformance.reference.failure import Failure, invalid
 from conformance.reference.metrics import Metrics
 from conformance.reference.provider import MockProvider
-from conformance.reference.rendering import PLATFORM, Rendering
+from conformance.reference.rendering import Rendering
 from conformance.reference.settings import GatewaySettings
 from conformance.reference.validation import Validation
 from conformance.venue.books import Position, Trade
@@ -78,7 +78,7 @@ class Handlers:
         ready = not self.shutting_down
         return (200 if ready else 503), {
             "ready": ready,
-            "providers": [PLATFORM],
+            "providers": [self.settings.platform],
             "provider_count": 1,
         }
 
@@ -87,7 +87,7 @@ class Handlers:
             "status": "connected",
             "version": __version__,
             "git_sha": self.settings.git_sha,
-            "providers": [{"platform": PLATFORM, "connected": True}],
+            "providers": [{"platform": self.settings.platform, "connected": True}],
         }
 
     def capabilities(self, asked: Asked) -> Answer:

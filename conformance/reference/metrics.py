@@ -44,7 +44,8 @@ UNLABELLED = frozenset(
 class Metrics:
     """Counters, one gauge and one histogram; every name is there from the start."""
 
-    def __init__(self) -> None:
+    def __init__(self, platform: str = PLATFORM) -> None:
+        self._platform = platform
         self.values: dict[tuple[str, str], float] = defaultdict(float)
         self.durations: list[float] = []
 
@@ -66,7 +67,7 @@ class Metrics:
         return "\n".join(lines) + "\n"
 
     def platform(self) -> str:
-        return PLATFORM
+        return self._platform
 
     def _rows(self, name: str) -> list[str]:
         if name in UNLABELLED:

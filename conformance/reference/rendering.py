@@ -23,6 +23,9 @@ def present(fields: Mapping[str, Any]) -> Json:
 class Rendering:
     """One method an object; mutants spoil one."""
 
+    def __init__(self, platform: str = PLATFORM) -> None:
+        self.platform = platform
+
     def decimal(self, value: Decimal | None) -> str | None:
         return None if value is None else money.text_of(value)
 
@@ -134,7 +137,7 @@ class Rendering:
         last, half = prices.last(symbol), prices.spread(symbol)
         return {
             "symbol": symbol,
-            "provider": PLATFORM,
+            "provider": self.platform,
             "bid": self.decimal(max(last - half, half)),
             "bid_size": "100",
             "ask": self.decimal(last + half),
@@ -151,7 +154,7 @@ class Rendering:
         opened = (last * (1 + wave)).quantize(Decimal("0.0001"))
         return {
             "symbol": symbol,
-            "provider": PLATFORM,
+            "provider": self.platform,
             "timeframe": timeframe,
             "timestamp": self.instant(start),
             "open": self.decimal(opened),

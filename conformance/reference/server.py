@@ -13,11 +13,12 @@ from aiohttp import web
 
 from conformance.protocol import instants
 from conformance.reference.authentication import Authentication
+from conformance.reference.brokers import BROKERS, refuse_without_line
 from conformance.reference.failure import Failure
 from conformance.reference.handlers import ROUTES, Asked, Handlers
 from conformance.reference.metrics import Metrics
 from conformance.reference.provider import MockProvider
-from conformance.reference.rendering import PLATFORM, Rendering
+from conformance.reference.rendering import Rendering
 from conformance.reference.settings import GatewaySettings
 from conformance.reference.stream import MarketData, Stream
 from conformance.spec.documents import load_gateway_document
@@ -46,8 +47,8 @@ class ReferenceGateway:
         self.exit_status: int | None = None
         self.log_lines: list[str] = []
         self.url = ""
-        self.metrics = self.metrics_class()
-        self.rendering = self.rendering_class()
+        self.metrics = self.metrics_class(settings.platform)
+        self.rendering = self.rendering_class(settings.platform)
         self.stream = self.stream_class(settings, self.metrics)
         self.provider = self.provider_class(
             settings, self.rendering, self.metrics, self.stream.broadcast
@@ -114,6 +115,8 @@ class ReferenceGateway:
         self.exit_status = status
 
     async def _market(self) -> None:
+        if self.settings.provider in BROKERS:
+            return
         while True:
             self.market_data.burst()
             await asyncio.sleep(self.settings.tick_seconds)
@@ -158,7 +161,9 @@ class ReferenceGateway:
         self.log_lines.append(f"{instants.text_of(datetime.now(UTC))} {text}")
 
     def log_start(self) -> None:
-        self.log(f"provider {PLATFORM}, paper mode")
+        self.log(
+            f"provider {self.settings.provider}, platform {self.settings.platform}"
+        )
         if self.settings.api_key is None:
             self.log("WARNING: no GATEWAY_API_KEY is set: anybody may trade")
 
@@ -210,6 +215,7 @@ class ReferenceGateway:
         if method not in found:
             raise MethodUnknown(tuple(found))
         name, path = found[method]
+        refuse_without_line(self.settings.provider, name)
         request.match_info.update(path)
         handler: Handler = getattr(self.handlers, name)
         return handler

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
+from conformance.reference.brokers import BROKERS
 from conformance.spec.platforms import platform_of
 
 PROVIDERS = ("alpaca", "binance_spot", "mock", "oanda", "saxo", "tektii")
@@ -36,6 +37,8 @@ class Subscription:
 class GatewaySettings:
     """Everything that the environment says; delays are in seconds."""
 
+    provider: str = "mock"
+    platform: str = "mock"
     host: str = "127.0.0.1"
     port: int = 8080
     api_key: str | None = None
@@ -53,8 +56,10 @@ class GatewaySettings:
     @classmethod
     def from_environment(cls, env: Mapping[str, str]) -> "GatewaySettings":
         """Raises ConfigurationError, which names the variable."""
-        _provider(env)
+        provider, platform = _provider(env)
         return cls(
+            provider=provider,
+            platform=platform,
             host=_host(env.get("GATEWAY_HOST", "127.0.0.1")),
             port=_port(env.get("GATEWAY_PORT", "8080")),
             api_key=_key(env.get("GATEWAY_API_KEY", "")),
@@ -68,16 +73,29 @@ class GatewaySettings:
         )
 
 
-def _provider(env: Mapping[str, str]) -> None:
+def _provider(env: Mapping[str, str]) -> tuple[str, str]:
+    """The provider, and the platform that it is told by."""
     provider = env.get("GATEWAY_PROVIDER", "")
     if not provider:
         raise ConfigurationError("GATEWAY_PROVIDER", f"required, one of {PROVIDERS}")
     if provider not in PROVIDERS:
         raise ConfigurationError("GATEWAY_PROVIDER", f"{provider!r} is unknown")
-    if provider != "mock":
+    if provider not in {"mock", *BROKERS}:
         raise ConfigurationError("GATEWAY_PROVIDER", f"{provider} is not built in")
-    if env.get("GATEWAY_MODE", "paper") not in {"paper", "live"}:
+    mode = env.get("GATEWAY_MODE", "paper")
+    if mode not in {"paper", "live"}:
         raise ConfigurationError("GATEWAY_MODE", "must be paper or live")
+    return provider, _broker(provider, mode, env) or provider
+
+
+def _broker(provider: str, mode: str, env: Mapping[str, str]) -> str | None:
+    """The platform of a broker, which must have been told its credentials."""
+    broker = BROKERS.get(provider)
+    if broker is None:
+        return None
+    if missing := broker.missing(env):
+        raise ConfigurationError(", ".join(missing), f"{provider} needs them")
+    return broker.platform(mode)
 
 
 def _host(value: str) -> str:
