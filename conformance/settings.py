@@ -71,7 +71,7 @@ def parse_settings(
         gateway_url=_url(url),
         gateway_cmd=_command(command, environment),
         gateway_key=_key(_text(values, "gateway_key_file"), environment),
-        gateway_ca=_readable(_text(values, "gateway_ca")),
+        gateway_ca=_readable(values, "gateway_ca"),
         gateway_openapi=_text(values, "gateway_openapi"),
         gateway_engine=_endpoint(engine),
         gateway_symbols=_words(values, "gateway_symbols"),
@@ -81,7 +81,7 @@ def parse_settings(
         items=_items(_words(values, "conformance_item")),
         only=bool(values.get("conformance_only")),
         slow=bool(values.get("conformance_slow")),
-        waivers=_path(_readable(_text(values, "conformance_waivers"))),
+        waivers=_path(_readable(values, "conformance_waivers")),
         readiness=_stage(_text(values, "conformance_readiness")),
         report_dir=report_dir,
         seed=_seed(_text(values, "conformance_seed")),
@@ -154,7 +154,7 @@ def _key(path: str | None, environment: Mapping[str, str]) -> str | None:
     if path is None and "GATEWAY_API_KEY" not in environment:
         return None
     option = "--gateway-key-file" if path else "GATEWAY_API_KEY"
-    key = (_read(path) if path else environment["GATEWAY_API_KEY"]).strip()
+    key = (_read(path, option) if path else environment["GATEWAY_API_KEY"]).strip()
     if not key:
         raise BadOption(option, path or "", "the key is empty")
     if len(key) < SHORTEST_KEY:
@@ -163,18 +163,20 @@ def _key(path: str | None, environment: Mapping[str, str]) -> str | None:
     return key
 
 
-def _read(path: str) -> str:
+def _read(path: str, option: str) -> str:
     try:
         return Path(path).read_text(encoding="utf-8")
     except OSError as error:
-        raise BadFile(path, 0, error.strerror or str(error)) from None
+        reason = f"{error.strerror or error} ({option})"
+        raise BadFile(path, 0, reason) from None
     except UnicodeDecodeError:
-        raise BadFile(path, 0, "it is not UTF-8 text") from None
+        raise BadFile(path, 0, f"it is not UTF-8 text ({option})") from None
 
 
-def _readable(path: str | None) -> str | None:
+def _readable(values: Mapping[str, object], name: str) -> str | None:
+    path = _text(values, name)
     if path is not None:
-        _read(path)
+        _read(path, f"--{name.replace('_', '-')}")
     return path
 
 
@@ -198,7 +200,7 @@ def _patterns(patterns: tuple[str, ...]) -> tuple[str, ...]:
     known = [r.id for r in load_catalogue()]
     for pattern in patterns:
         if not any(fnmatchcase(name, pattern) for name in known):
-            near = difflib.get_close_matches(pattern, known, 1)
+            near = difflib.get_close_matches(pattern.upper(), known, 1)
             hint = f"; did you mean {near[0]}?" if near else ""
             reason = f"no requirement matches{hint}"
             raise BadOption("--conformance-requirement", pattern, reason)

@@ -75,8 +75,16 @@ def test_an_empty_or_short_key_is_refused_unprinted(tmp_path: Path, key: str) ->
 
 @pytest.mark.parametrize("name", ["gateway_key_file", "conformance_waivers"])
 def test_an_unreadable_file_is_named(tmp_path: Path, name: str) -> None:
-    with pytest.raises(BadFile, match="absent"):
+    with pytest.raises(BadFile, match="absent") as caught:
         parse(tmp_path, **{name: tmp_path / "absent"})
+    assert f"--{name.replace('_', '-')}" in str(caught.value)
+
+
+def test_a_requirement_in_small_letters_is_told_how_it_is_written(
+    tmp_path: Path,
+) -> None:
+    with pytest.raises(BadOption, match=r"did you mean ORD-42\?"):
+        parse(tmp_path, conformance_requirement=["ord-42"])
 
 
 def test_a_report_directory_that_cannot_be_made_is_told(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import argparse
 import os
 from importlib import resources
 
+from conformance.plugin import VALUES
 from conformance.settings import parse_settings
 from conformance.spec.difference import Difference
 from conformance.spec.documents import GATEWAY
@@ -16,8 +17,9 @@ HELP = "print our OpenAPI description, or compare another document with it"
 def declare(parser: argparse.ArgumentParser) -> None:
     """Its options."""
     parser.add_argument("--against", metavar="FILE|URL", help="the other document")
-    parser.add_argument("--gateway-key-file", metavar="FILE")
-    parser.add_argument("--gateway-ca", metavar="FILE")
+    for name, metavar, told in VALUES:
+        if name in ("gateway-key-file", "gateway-ca"):
+            parser.add_argument(f"--{name}", metavar=metavar, help=told)
 
 
 def command(given: argparse.Namespace) -> int:

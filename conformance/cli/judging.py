@@ -22,13 +22,21 @@ from conformance.suite.rejudging import judged_again
 
 NAME = "judge"
 HELP = "judge recorded transcripts again"
+FOLDER = "a run's folder, such as reports/latest, or one with its transcripts"
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
     """Its options."""
-    parser.add_argument("directory", metavar="DIR", type=Path, help="a run's folder")
-    parser.add_argument("--conformance-waivers", metavar="FILE", type=Path)
-    parser.add_argument("--conformance-readiness", metavar="STAGE", choices=STAGES)
+    parser.add_argument("directory", metavar="DIR", type=Path, help=FOLDER)
+    parser.add_argument(
+        "--conformance-waivers", metavar="FILE", type=Path, help="known failures"
+    )
+    parser.add_argument(
+        "--conformance-readiness",
+        metavar="STAGE",
+        choices=STAGES,
+        help=f"end by readiness for that stage: {', '.join(STAGES)}",
+    )
     parser.add_argument(
         "--conformance-report-dir",
         metavar="DIR",
@@ -86,7 +94,8 @@ def _transcripts(directory: Path) -> tuple[Transcript, ...]:
     folder = inner if inner.is_dir() else directory
     paths = sorted(folder.glob("*.jsonl"))
     if not paths:
-        raise BadFile(str(directory), 0, "no transcripts (*.jsonl) are there")
+        reason = "no transcripts (*.jsonl) are there; a run's folder is reports/latest"
+        raise BadFile(str(directory), 0, reason)
     return tuple(map(read_transcript, paths))
 
 

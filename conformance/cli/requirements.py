@@ -12,8 +12,16 @@ HELP = "list the requirements"
 def declare(parser: argparse.ArgumentParser) -> None:
     """Its options."""
     names = [family.name for family in families()]
-    parser.add_argument("--family", choices=names, metavar="NAME")
-    parser.add_argument("--item", type=int, choices=range(1, 10), metavar="N")
+    parser.add_argument(
+        "--family", choices=names, metavar="NAME", help=f"one of {', '.join(names)}"
+    )
+    parser.add_argument(
+        "--item",
+        type=int,
+        choices=range(1, 10),
+        metavar="N",
+        help="those that decide this checklist item, 1 to 9",
+    )
     parser.add_argument("--markdown", action="store_true", help="as a page")
 
 

@@ -20,21 +20,41 @@ VALUES = (
         "HOST:PORT",
         "play the Engine here, where the Gateway at the URL has its upstream",
     ),
-    ("gateway-symbols", "SYMBOLS", "what may be traded"),
-    ("gateway-max-notional", "AMOUNT", "the most that one order may be worth"),
+    (
+        "gateway-symbols",
+        "SYMBOLS",
+        "the symbols that may be traded, separated by commas",
+    ),
+    (
+        "gateway-max-notional",
+        "AMOUNT",
+        "the most that one order may be worth: quantity times price",
+    ),
     ("gateway-allow-platform", "NAME", "trade on this platform"),
-    ("conformance-waivers", "FILE", "known failures"),
-    ("conformance-readiness", "STAGE", "exit by readiness for that stage"),
+    ("conformance-waivers", "FILE", "known failures, a TOML file"),
+    (
+        "conformance-readiness",
+        "STAGE",
+        "end by readiness for backtest, paper-one, paper-all, live-small or live-full",
+    ),
     ("conformance-report-dir", "DIR", "where evidence goes (reports)"),
     ("conformance-seed", "N", "makes the run repeatable"),
 )
 LISTS = (
-    ("conformance-requirement", "PATTERN", "only these requirements"),
-    ("conformance-item", "N", "only requirements of these checklist items"),
+    (
+        "conformance-requirement",
+        "PATTERN",
+        "only these requirements, as ORD-42 or 'ORD-*'; repeatable",
+    ),
+    (
+        "conformance-item",
+        "N",
+        "only requirements of this checklist item, 1 to 9; repeatable",
+    ),
 )
 FLAGS = (
     ("conformance-only", "leave the user's own tests out of this run"),
-    ("conformance-slow", "play the slow scripts too"),
+    ("conformance-slow", "play the scripts that take minutes too"),
     ("conformance-plan", "print what would be sent, send nothing"),
 )
 

@@ -1,7 +1,8 @@
 """What a run leaves behind, and the exit status that it asks for."""
 
+import shlex
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -52,7 +53,7 @@ def unbegun(
     return RunRecord(
         subject=SubjectFacts(kind, redactor.text(str(url or command or ""))),
         seed=0,
-        command_line=redactor.text(" ".join(sys.argv)),
+        command_line=command_line(sys.argv),
         started=datetime.now(UTC).isoformat(timespec="seconds"),
         seconds=0.0,
         planned=(),
@@ -61,6 +62,15 @@ def unbegun(
         interrupted=interrupted,
         error=error,
     )
+
+
+def command_line(words: Sequence[str], secrets: tuple[str, ...] = ()) -> str:
+    """A line that a shell reads as these words, and that starts this run again."""
+    redactor = Redactor(secrets)
+    program, *rest = map(redactor.text, words)
+    path = Path(program)
+    name = ["python", "-m", path.parent.name] if path.name == "__main__.py" else None
+    return redactor.text(shlex.join([*(name or [path.name]), *rest]))
 
 
 def worse(one: int, other: int) -> int:

@@ -1,8 +1,10 @@
 """Puts the suite's requirements beside the user's tests, and ends the run by them."""
 
 import os
+import sys
 import warnings
 from collections.abc import Generator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,7 @@ from conformance.errors import ConformanceError
 from conformance.judge.record import RunRecord
 from conformance.judge.verdict import Outcome
 from conformance.plugin import PREFIX, names_ours, workers
-from conformance.plugin.ending import leave, today, unbegun, worse
+from conformance.plugin.ending import command_line, leave, today, unbegun, worse
 from conformance.plugin.findings import Findings
 from conformance.plugin.items import GatewaySuite, Requirement
 from conformance.plugin.signals import Termination, undisturbed
@@ -31,6 +33,8 @@ class Run:
         self, config: pytest.Config, settings: Settings, waivers: tuple[Waiver, ...]
     ) -> None:
         self.settings = settings
+        # A worker's own words start no run; the controller's are what was typed.
+        self._words = getattr(config, "workerinput", {}).get("mainargv", sys.argv)
         self._waivers = {w.requirement: w for w in waivers}
         self._performance = Performance(settings, os.environ)
         self._findings = Findings()
@@ -235,7 +239,7 @@ class Run:
     def _leave(self, record: RunRecord) -> tuple[int, tuple[str, ...]]:
         given = self.settings
         return leave(
-            record,
+            replace(record, command_line=command_line(self._words, given.secrets)),
             given.report_dir,
             waivers=tuple(self._waivers.values()),
             stage=given.readiness,

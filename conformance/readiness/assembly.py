@@ -76,8 +76,11 @@ def assemble(
 
 def is_drill(record: RunRecord) -> bool:
     """Whether nothing but a simulation was judged, which never reads READY."""
-    if record.subject.kind == "embedded" or not record.subject.platforms:
+    if record.subject.kind == "embedded":
         return True
+    if not record.subject.platforms:
+        # A run that ended before anything was judged has not seen what is there.
+        return record.error is None
     known = [platform_of(name) for name in record.subject.platforms]
     return any(p is not None and p.mode is Mode.SIMULATED for p in known)
 
@@ -137,11 +140,11 @@ def _waiver_problems(
     """What is wrong with waivers; a part of the suite need not match them all."""
     meant = {
         "expired": "expired on {0}",
-        "stale": "stale: the requirement is not violated any more",
-        "unmatched": "unmatched: this run did not judge the requirement",
+        "stale": "is stale: the requirement is not violated any more",
+        "unmatched": "is unmatched: this run did not judge the requirement",
     }
     return tuple(
-        f"the waiver of {r.id} ({r.waiver.owner}) is "
+        f"the waiver of {r.id} ({r.waiver.owner}) "
         + meant[r.waiver.state].format(r.waiver.expires)
         for r in requirements
         if r.waiver is not None

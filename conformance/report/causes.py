@@ -20,8 +20,19 @@ class Cause:
     @property
     def requirements(self) -> tuple[str, ...]:
         """The ids of every requirement that this cause breaks."""
-        ids = [self.requirement.id, *(r.id for r, _ in self.beneath)]
-        return tuple(dict.fromkeys(ids))
+        return tuple(r.id for r in self.standings)
+
+    @property
+    def standings(self) -> tuple[RequirementStanding, ...]:
+        """Every requirement that this cause breaks, each once."""
+        mine = (self.requirement, *(r for r, _ in self.beneath))
+        return tuple({r.id: r for r in mine}.values())
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The ids, each with what is to be said of its waiver."""
+        notes = ((r.id, waiver_note(r)) for r in self.standings)
+        return tuple(f"{name} ({note})" if note else name for name, note in notes)
 
 
 def causes(requirements: Iterable[RequirementStanding]) -> tuple[Cause, ...]:
@@ -34,6 +45,16 @@ def causes(requirements: Iterable[RequirementStanding]) -> tuple[Cause, ...]:
     return tuple(
         Cause(first[0], first[1], tuple(rest)) for first, *rest in joined.values()
     )
+
+
+def waiver_note(requirement: RequirementStanding) -> str:
+    """Whether a violation is accepted: an expired waiver accepts nothing."""
+    waiver = requirement.waiver
+    if waiver is None or waiver.state not in ("valid", "expired"):
+        return ""
+    if waiver.state == "valid":
+        return f"waived: {waiver.reason}"
+    return f"its waiver expired on {waiver.expires}"
 
 
 def masked(sentence: str) -> str:

@@ -11,7 +11,7 @@ from conformance.evidence.entry import Entry
 from conformance.evidence.transcript import Transcript
 from conformance.judge.verdict import Verdict
 from conformance.readiness.model import Readiness
-from conformance.report.causes import causes
+from conformance.report.causes import causes, waiver_note
 
 AROUND = 3
 """Entries before and after a cited one."""
@@ -63,14 +63,17 @@ class Section:
 
 def html_text(readiness: Readiness, transcripts: Sequence[Transcript]) -> str:
     """The page; all evidence in it is escaped."""
+    shown = sections(readiness, transcripts)
     return _template().render(
         r=readiness,
+        shown={q.id for q in readiness.requirements if not q.excluded},
+        played={section.name for section in shown},
         violated=causes(readiness.having(Verdict.VIOLATED)),
         warned=causes(readiness.having(Verdict.WARNED)),
         unverified=readiness.having(Verdict.NOT_VERIFIED),
         excluded=[q for q in readiness.requirements if q.excluded],
         meanings={str(verdict): text for verdict, text in MEANINGS.items()},
-        sections=sections(readiness, transcripts),
+        sections=shown,
         account=_account(readiness),
     )
 
@@ -84,7 +87,7 @@ def _template() -> jinja2.Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["slug"] = slug
+    environment.filters |= {"slug": slug, "waiver_note": waiver_note}
     return environment.get_template("page.html.j2")
 
 

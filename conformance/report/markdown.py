@@ -30,8 +30,8 @@ def _lines(readiness: Readiness) -> Iterator[str]:
     if found:
         yield "\n| violated | finding |\n|---|---|"
         for cause in found[:MOST]:
-            ids = ", ".join(cause.requirements)
-            yield f"| {ids} | {cell(cause.finding.sentence)} |"
+            ids = ", ".join(cause.labels)
+            yield f"| {cell(ids)} | {cell(cause.finding.sentence)} |"
         if len(found) > MOST:
             yield f"\n{len(found) - MOST} more causes are in readiness.html"
     yield "\n| item | verdict |\n|---|---|"

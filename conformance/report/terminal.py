@@ -38,9 +38,7 @@ def _section(word: str, requirements: tuple[RequirementStanding, ...]) -> Iterat
 
 
 def _cause(word: str, cause: Cause) -> Iterator[str]:
-    waived = cause.requirement.waiver
-    note = f" (waived: {waived.reason})" if waived else ""
-    yield f"{word.upper()} {', '.join(cause.requirements)}{note}"
+    yield f"{word.upper()} {', '.join(cause.labels)}"
     yield f"    {cause.finding.sentence}"
     yield f"    Required: {cause.requirement.sentence} [{cause.requirement.source}]"
     yield f"    See {cause.finding.transcript}, entries {_entries(cause)}"

@@ -49,6 +49,14 @@ def test_a_mutants_violation_is_found_again_with_its_status(
     assert facts["run"]["exit_status"] == 1
 
 
+def test_the_folder_of_all_runs_is_told_from_the_folder_of_one(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "latest").mkdir()
+    with pytest.raises(BadFile, match="a run's folder is reports/latest"):
+        recorded(tmp_path)
+
+
 def test_a_transcript_that_was_cut_off_is_named(tmp_path: Path) -> None:
     mutant = next(m for m in mutants() if m.name == "closes-zero")
     keep(play_now(modules_for(mutant.violates), embedded()), tmp_path)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.plugin.ending import leave, unbegun, worse
+from conformance.plugin.ending import command_line, leave, unbegun, worse
 
 
 @pytest.mark.parametrize(
@@ -48,3 +48,14 @@ def test_a_report_that_cannot_be_written_is_told_and_is_status_4(
     status, lines = leave(unbegun(None, {}, interrupted=True), tmp_path / "file")
     assert status == 4
     assert lines[-1].startswith("--conformance-report-dir ")
+
+
+def test_the_command_line_can_be_pasted_into_a_shell() -> None:
+    assert (
+        command_line(["/venv/bin/pytest", "-k", "MOD-19 or ORD-42"])
+        == "pytest -k 'MOD-19 or ORD-42'"
+    )
+    assert command_line(["/lib/pytest/__main__.py", "-x"]) == "python -m pytest -x"
+    assert "hidden words" not in command_line(
+        ["pytest", "hidden words"], ("hidden words",)
+    )

@@ -58,6 +58,16 @@ def test_all_our_items_run_in_one_worker(
     assert f"conformance: embedded, seed {seed}," in told
 
 
+def test_a_worker_tells_the_command_that_was_typed_and_not_its_own(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(pytester, monkeypatch, "met", "--conformance-only")
+    facts = json.loads((pytester.path / "reports/latest/readiness.json").read_text())
+    command = facts["identity"]["command"]
+    assert "pytest" in command
+    assert command.endswith("-n 2 --gateway-url embedded --conformance-only")
+
+
 def test_nothing_measured_is_status_5_under_xdist_too(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:

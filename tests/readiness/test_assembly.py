@@ -231,3 +231,12 @@ def test_providers_are_told_apart(played: Played) -> None:
     readiness = assemble(of(played, good, bad), (), TODAY)
     shown = next(r.providers for r in readiness.requirements if r.id == MUST)
     assert shown == {"mock": "met", "tektii": "violated"}
+
+
+def test_a_gateway_that_was_not_reached_is_told_as_no_simulation() -> None:
+    nowhere = replace(PAPER, platforms=())
+    ended = record(subject=nowhere, complete=False, error="nothing answers")
+    readiness = assemble(ended, (), TODAY)
+    assert not readiness.identity.drill
+    assert readiness.readiness.verdict is Decision.NOT_PROVEN
+    assert assemble(record(subject=nowhere), (), TODAY).identity.drill

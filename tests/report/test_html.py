@@ -73,7 +73,7 @@ def test_a_finding_is_told_with_its_requirement_and_its_curl_line(text: str) -> 
     assert "Order 17 was cancelled 2 times." in text
     assert "1 more of this cause" in text
     assert "curl -i" in text
-    assert "waived (valid): known" in text
+    assert "waived: known" in text
 
 
 def test_a_run_without_a_script_has_a_page(nothing: RunRecord) -> None:
@@ -92,3 +92,31 @@ def test_a_long_transcript_is_cut_to_what_is_cited(
     cited = by_name["cancel"]
     assert {line.number for line in cited.lines if line.cited} == {1, 2, 3, 4, 5}
     assert AROUND > 0
+
+
+def test_words_of_narrow_columns_are_not_broken_letter_by_letter(text: str) -> None:
+    style = text[text.index("<style>") : text.index("</style>")]
+    cells = next(r for r in style.splitlines() if "th, td {" in r)
+    assert "overflow-wrap: anywhere" not in cells
+    assert '<td class="tight">gateway</td>' in text
+    assert '<td class="tight">MUST</td>' in text
+
+
+def test_a_link_to_a_script_opens_what_is_folded(text: str) -> None:
+    page = Page(text)
+    places = [tag for tag, a in page.tags if (a.get("id") or "").startswith("script-")]
+    assert places
+    assert "details" not in places
+
+
+def test_a_script_that_left_no_transcript_is_no_link(
+    readiness: Readiness, transcripts: tuple[Transcript, ...]
+) -> None:
+    text = html_text(readiness, [t for t in transcripts if t.name != "cancel"])
+    rows = text[text.index('id="requirements"') : text.index('id="account"')]
+    assert "#script-cancel" not in rows
+    assert ">cancel " in rows
+
+
+def test_the_clock_is_told_no_finer_than_it_was_read(text: str) -> None:
+    assert "within 1 s of ours" in text

@@ -1,12 +1,15 @@
 """The terminal, Markdown and JUnit tell the same, each in its own way."""
 
+from dataclasses import replace
 from datetime import date
 from xml.etree import ElementTree as Tree
 
+from conformance.judge.finding import Finding
 from conformance.judge.record import RunRecord
 from conformance.judge.verdict import Verdict
 from conformance.readiness.assembly import assemble
 from conformance.readiness.model import Readiness
+from conformance.readiness.waivers import Waiver
 from conformance.report.causes import causes, masked
 from conformance.report.junit import clean, junit_text
 from conformance.report.markdown import cell, markdown_text
@@ -72,3 +75,26 @@ def test_junit_says_why_there_is_nothing(nothing: RunRecord) -> None:
 
 def test_characters_that_xml_cannot_hold_are_left_out() -> None:
     assert clean("a\x00b\ud800\ufffe\tc\U0001f600") == "ab\tc\U0001f600"
+
+
+def test_an_expired_waiver_is_not_told_as_one_that_holds(run: RunRecord) -> None:
+    old = Waiver("MOD-41", "known", "J. Doe", date(2026, 1, 1), 1)
+    readiness = assemble(run, (old,), date(2026, 1, 2))
+    texts = ("\n".join(summary_lines(readiness)), markdown_text(readiness))
+    for text in texts:
+        assert "MOD-41 (its waiver expired on 2026-01-01)" in text
+        assert "waived" not in text
+
+
+def test_a_waiver_is_told_of_its_own_requirement_alone(run: RunRecord) -> None:
+    one = Finding("It was both.", (1,), key="both")
+    outcomes = [
+        replace(run.outcomes[0], requirement=name, findings=(one,))
+        for name in ("MOD-41", "MOD-42")
+    ]
+    known = Waiver("MOD-42", "known", "J. Doe", date(2027, 1, 1), 1)
+    readiness = assemble(
+        replace(run, outcomes=tuple(outcomes)), (known,), date(2026, 1, 2)
+    )
+    lines = list(summary_lines(readiness))
+    assert "VIOLATED MOD-41, MOD-42 (waived: known)" in lines
