@@ -9,6 +9,9 @@ from urllib.parse import unquote
 from conformance.errors import SafetyRefusal
 from conformance.spec.platforms import platform_of
 
+PROBES = ("/livez", "/readyz", "/health")
+"""What any Gateway may be asked, whatever is behind it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Permission:
@@ -120,6 +123,18 @@ class Firewall:
         worth = abs(quantity * price)
         if worth > limit:
             raise SafetyRefusal(f"{what} worth {worth} is over the bound of {limit}")
+
+
+class ProbesOnly(Firewall):
+    """For a Gateway that names a live platform: it is asked for its probes, no more."""
+
+    def __init__(self) -> None:
+        super().__init__(Permission(unbounded=False))
+
+    def admit(self, method: str, path: str, body: str | None) -> None:
+        """Raises SafetyRefusal for everything else, harmless or not."""
+        if method != "GET" or path not in PROBES or body is not None:
+            raise SafetyRefusal(f"{method} {path}: only the probes are asked here")
 
 
 def permission_for(

@@ -3,7 +3,8 @@
 import re
 
 ABSENT = re.compile(
-    r"not (enabled|built|compiled|included|available|supported)|unsupported|without",
+    r"not (enabled|built|compiled|included|available|supported)|unsupported|without"
+    r"|invalid GATEWAY_PROVIDER|GATEWAY_PROVIDER\W.* unknown|unknown provider",
     re.IGNORECASE,
 )
 

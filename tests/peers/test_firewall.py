@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from conformance.errors import SafetyRefusal
-from conformance.peers.firewall import Firewall, Permission
+from conformance.peers.firewall import PROBES, Firewall, Permission, ProbesOnly
 
 
 def _order(**fields: object) -> str:
@@ -128,3 +128,27 @@ def test_reading_is_never_held_back() -> None:
 
 def test_on_a_simulated_platform_anything_may_be_sent() -> None:
     Firewall(Permission(unbounded=True)).admit("POST", "/v1/orders", "nonsense")
+
+
+@pytest.mark.parametrize("path", PROBES)
+def test_the_probes_of_any_platform_may_be_asked(path: str) -> None:
+    ProbesOnly().admit("GET", path, None)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("POST", "/v1/orders", _order()),
+        ("DELETE", "/v1/orders", None),
+        ("DELETE", "/v1/positions/1", None),
+        ("GET", "/v1/account", None),
+        ("GET", "/v1/orders/../../health", None),
+        ("POST", "/health", None),
+        ("GET", "/health", _order()),
+    ],
+)
+def test_where_only_probes_are_asked_nothing_else_passes(
+    method: str, path: str, body: str | None
+) -> None:
+    with pytest.raises(SafetyRefusal):
+        ProbesOnly().admit(method, path, body)
