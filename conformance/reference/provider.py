@@ -284,6 +284,12 @@ class MockProvider:
         stamped = {**message, "timestamp": self.rendering.instant(self.now())}
         self._announce(stamped)
 
+    def restore(self, entries: list[dict[str, Any]]) -> None:
+        """Nothing: the mock venue's orders ended with their process."""
+
+    async def hang_up(self) -> None:
+        """Nothing: the venue is within."""
+
     def stop(self) -> None:
         """Lets no timer run any more."""
         for timer in self._timers:

@@ -52,6 +52,7 @@ class Rendering:
                 "take_profit": self.decimal(terms.take_profit),
                 "average_fill_price": self.decimal(self.average(order)),
                 "status": order.status,
+                "reject_reason": order.reject_reason,
                 "time_in_force": terms.time_in_force,
                 "reduce_only": terms.reduce_only,
                 "post_only": terms.post_only,

@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
+from inspect import isawaitable
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -13,7 +14,7 @@ from aiohttp import web
 
 from conformance.protocol import instants
 from conformance.reference.authentication import Authentication
-from conformance.reference.brokers import BROKERS, refuse_without_line
+from conformance.reference.brokers import refuse_without_line
 from conformance.reference.failure import Failure
 from conformance.reference.handlers import ROUTES, Asked, Handlers
 from conformance.reference.metrics import Metrics
@@ -21,13 +22,15 @@ from conformance.reference.provider import MockProvider
 from conformance.reference.rendering import Rendering
 from conformance.reference.settings import GatewaySettings
 from conformance.reference.stream import MarketData, Stream
+from conformance.reference.tektii.handlers import TektiiHandlers
+from conformance.reference.tektii.provider import TektiiProvider
 from conformance.spec.documents import load_gateway_document
 
 BODY_LIMIT = 2 * 1024 * 1024
 DRAIN_LIMIT = 2.0
 """Seconds that requests on their way may take once the Gateway ends."""
 
-Handler = Callable[[Asked], tuple[int, Any]]
+Handler = Callable[[Asked], Any]
 
 
 class ReferenceGateway:
@@ -38,6 +41,8 @@ class ReferenceGateway:
     metrics_class: type[Metrics] = Metrics
     provider_class: type[MockProvider] = MockProvider
     handlers_class: type[Handlers] = Handlers
+    tektii_provider_class: type[TektiiProvider] = TektiiProvider
+    tektii_handlers_class: type[TektiiHandlers] = TektiiHandlers
     stream_class: type[Stream] = Stream
     market_data_class: type[MarketData] = MarketData
     authentication_class: type[Authentication] = Authentication
@@ -50,12 +55,7 @@ class ReferenceGateway:
         self.metrics = self.metrics_class(settings.platform)
         self.rendering = self.rendering_class(settings.platform)
         self.stream = self.stream_class(settings, self.metrics)
-        self.provider = self.provider_class(
-            settings, self.rendering, self.metrics, self.stream.broadcast
-        )
-        self.handlers = self.handlers_class(
-            settings, self.provider, self.rendering, self.metrics
-        )
+        self.provider, self.handlers = self.parts()
         self.market_data = self.market_data_class(settings, self.publish)
         self.authentication = self.authentication_class(settings.api_key)
         self._runner: web.AppRunner | None = None
@@ -64,6 +64,17 @@ class ReferenceGateway:
         self._working = 0
         self._idle = asyncio.Event()
         self._idle.set()
+
+    def parts(self) -> tuple[Any, Handlers]:
+        """The provider that was asked for, and what its operations do."""
+        given, rendering, metrics = self.settings, self.rendering, self.metrics
+        if given.provider == "tektii":
+            engine = self.tektii_provider_class(given, rendering, metrics, self.stream)
+            asked = self.tektii_handlers_class
+            return engine, asked(given, engine, rendering, metrics)  # type: ignore[arg-type]
+        tell = self.stream.broadcast
+        provider = self.provider_class(given, rendering, metrics, tell)
+        return provider, self.handlers_class(given, provider, rendering, metrics)
 
     # --- start and end ---
 
@@ -106,6 +117,7 @@ class ReferenceGateway:
         for task in self._tasks:
             task.cancel()
         self.provider.stop()
+        await self.provider.hang_up()
         if self._runner is not None:
             for client in list(self.stream.clients):
                 self.stream.disconnected(client)
@@ -115,7 +127,7 @@ class ReferenceGateway:
         self.exit_status = status
 
     async def _market(self) -> None:
-        if self.settings.provider in BROKERS:
+        if self.settings.provider != "mock":
             return
         while True:
             self.market_data.burst()
@@ -145,7 +157,7 @@ class ReferenceGateway:
                 Path(self.settings.exit_state_file).write_text(text, encoding="utf-8")
 
     def restore(self) -> None:
-        """Reads the state file: the mock venue's orders ended with their process."""
+        """Reads the state file, for whoever has orders that outlive the process."""
         path = Path(self.settings.exit_state_file)
         if not path.exists():
             return
@@ -155,6 +167,7 @@ class ReferenceGateway:
             self.log(f"WARNING: the state file {path} is broken: {error!r}")
         else:
             self.log(f"{len(entries)} exits were pending when the last run ended")
+            self.provider.restore(entries)
 
     def log(self, text: str) -> None:
         """One line, as a process would print it."""
@@ -189,7 +202,8 @@ class ReferenceGateway:
             found = self.route(request)
             if found is None:
                 return await self.special(request)
-            status, body = found(await self.asked(request))
+            answer = found(await self.asked(request))
+            status, body = await answer if isawaitable(answer) else answer
             return self.json_response(status, body)
         except Failure as failure:
             return self.failure_response(failure)

@@ -52,6 +52,12 @@ class GatewaySettings:
     tick_seconds: float = 2.0
     ping_seconds: float = 15.0
     drain_seconds: float = 0.5
+    engine_url: str = ""
+    engine_stream_url: str = ""
+    upstream_seconds: float = 30.0
+    reconnect: bool = False
+    attempts: int = 10
+    """How often a lost line is tried anew before it is given up."""
 
     @classmethod
     def from_environment(cls, env: Mapping[str, str]) -> "GatewaySettings":
@@ -68,6 +74,11 @@ class GatewaySettings:
             partial_fill_ratio=_ratio(env.get("MOCK_PARTIAL_FILL_RATIO", "")),
             exit_state_file=env.get("EXIT_STATE_FILE", "./gateway-exit-state.json"),
             git_sha=env.get("GIT_SHA", "unknown"),
+            engine_url=_engine(env, "TEKTII_ENGINE_URL", "http"),
+            engine_stream_url=_engine(env, "TEKTII_ENGINE_WS_URL", "ws"),
+            upstream_seconds=float(env.get("REFERENCE_UPSTREAM_SECONDS", "30")),
+            reconnect=env.get("REFERENCE_RECONNECT", "") == "true",
+            attempts=int(env.get("REFERENCE_ATTEMPTS", "10")),
             **_reconnection(env),
             **_delays(env),
         )
@@ -80,7 +91,7 @@ def _provider(env: Mapping[str, str]) -> tuple[str, str]:
         raise ConfigurationError("GATEWAY_PROVIDER", f"required, one of {PROVIDERS}")
     if provider not in PROVIDERS:
         raise ConfigurationError("GATEWAY_PROVIDER", f"{provider!r} is unknown")
-    if provider not in {"mock", *BROKERS}:
+    if provider not in {"mock", "tektii", *BROKERS}:
         raise ConfigurationError("GATEWAY_PROVIDER", f"{provider} is not built in")
     mode = env.get("GATEWAY_MODE", "paper")
     if mode not in {"paper", "live"}:
@@ -96,6 +107,16 @@ def _broker(provider: str, mode: str, env: Mapping[str, str]) -> str | None:
     if missing := broker.missing(env):
         raise ConfigurationError(", ".join(missing), f"{provider} needs them")
     return broker.platform(mode)
+
+
+def _engine(env: Mapping[str, str], name: str, scheme: str) -> str:
+    """Where the Engine is; the tektii provider alone needs it."""
+    if env.get("GATEWAY_PROVIDER") != "tektii":
+        return ""
+    value = env.get(name, "")
+    if not value.startswith((f"{scheme}://", f"{scheme}s://")):
+        raise ConfigurationError(name, f"{scheme}://HOST:PORT is needed")
+    return value
 
 
 def _host(value: str) -> str:

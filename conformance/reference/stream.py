@@ -35,6 +35,10 @@ class Stream:
         self.settings = settings
         self.metrics = metrics
         self.clients: list[Client] = []
+        self.attached: Callable[[], None] = _nothing
+        """Called when a client is there."""
+        self.acknowledged: Callable[[list[str]], None] = _nothing
+        """Called with the event ids that a client acknowledged."""
 
     async def serve(self, request: web.Request) -> web.WebSocketResponse:
         """One connection, from its upgrade to its end."""
@@ -59,6 +63,7 @@ class Stream:
     def connected(self, client: Client) -> None:
         self.clients.append(client)
         self.metrics.count("gateway_ws_connections_active")
+        self.attached()
 
     def disconnected(self, client: Client) -> None:
         if client in self.clients:
@@ -117,7 +122,10 @@ class Stream:
         if message.get("type") == "pong":
             return None
         if message.get("type") == "event_ack":
-            return self.ack_fault(message)
+            fault = self.ack_fault(message)
+            if fault is None:
+                self.acknowledged(message["events_processed"])
+            return fault
         return f"unknown type {message.get('type')!r}"
 
     def ack_fault(self, message: dict[str, Any]) -> str | None:
@@ -172,6 +180,10 @@ class Stream:
         await client.socket.close(
             code=WSCloseCode.GOING_AWAY, message=b"the Gateway is ending"
         )
+
+
+def _nothing(*_: object) -> None:
+    """Nobody wants to know."""
 
 
 class MarketData:

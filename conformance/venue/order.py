@@ -1,6 +1,7 @@
 """One order on the books of the venue, and how it meets a price."""
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -40,6 +41,13 @@ class Terms:
     post_only: bool = False
     hidden: bool = False
 
+    def changed(self, changes: Mapping[str, Decimal]) -> "Terms":
+        """The same with other prices or another quantity."""
+        found = replace(self)
+        for name, value in changes.items():
+            setattr(found, name, value)
+        return found
+
 
 @dataclass(slots=True)
 class Order:
@@ -56,6 +64,7 @@ class Order:
     best: Decimal | None = None
     parent: str | None = None
     correlation_id: str | None = None
+    reject_reason: str | None = None
     traded: list[str] = field(default_factory=list)
 
     @property

@@ -30,6 +30,10 @@ class Prices:
             self._prices[symbol] = Decimal(SEEDS.get(symbol, "100"))
         return self._prices[symbol]
 
+    def move(self, symbol: str, price: Decimal) -> None:
+        """Where a symbol trades from now on."""
+        self._prices[symbol] = price
+
     def step(self) -> None:
         """Moves every symbol by a tenth of a percent at the most."""
         for symbol, price in self._prices.items():

@@ -1,0 +1,172 @@
+"""Asks the Engine over REST, and hears its stream."""
+
+import asyncio
+import json
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+from urllib.parse import quote
+
+import aiohttp
+from yarl import URL
+
+from conformance.reference.failure import Failure
+
+Json = dict[str, Any]
+
+CONNECT_SECONDS = 10.0
+
+SECRETS = re.compile(
+    r"(?i)((?:api[-_ ]?key|secret|token|password|authorization)[\"']?\s*[:=]\s*[\"']?"
+    r"(?:bearer\s+)?)([^\s\"',;}]+)|(bearer\s+)([a-z0-9._~+/-]{8,}=*)|(://)[^/@\s]+@"
+)
+"""What in a text of the Engine could be a credential of somebody's."""
+
+
+class Lost(Exception):
+    """A request may have been booked: its answer did not come, or cannot be read."""
+
+
+class EngineClient:
+    """One Engine; every failure becomes one of the Gateway's error envelopes."""
+
+    def __init__(self, url: str, stream_url: str, seconds: float) -> None:
+        self._url = url.rstrip("/")
+        self._stream_url = stream_url.rstrip("/") + "/ws"
+        self._seconds = seconds
+        self._session: aiohttp.ClientSession | None = None
+
+    def session(self) -> aiohttp.ClientSession:
+        """The one session of this client, made in the loop that it is used in."""
+        if self._session is None:
+            limits = aiohttp.ClientTimeout(
+                total=self._seconds, sock_connect=min(CONNECT_SECONDS, self._seconds)
+            )
+            self._session = aiohttp.ClientSession(timeout=limits)
+        return self._session
+
+    async def close(self) -> None:
+        if self._session is not None:
+            await self._session.close()
+
+    def path(self, *parts: str) -> str:
+        """A raw path of the Engine's REST: an id never leads anywhere else."""
+        return "/api/v1/" + "/".join(quote(part, safe="") for part in parts)
+
+    async def ask(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, str] | None = None,
+        body: Json | None = None,
+    ) -> Json:
+        """The JSON of a success; raises Failure else."""
+        status, text, retry_after = await self._send(method, path, query, body)
+        if status >= 400:
+            raise self.failure(status, text, retry_after, method, path)
+        try:
+            found = json.loads(text or "{}")
+        except ValueError:
+            raise self.unknown_outcome("its answer cannot be read") from None
+        if not isinstance(found, dict):
+            raise self.unknown_outcome("its answer is no object")
+        return found
+
+    async def reachable(self) -> bool:
+        """Whether anything answers on its health."""
+        try:
+            status, _, _ = await self._send("GET", "/health", None, None)
+        except Failure:
+            return False
+        return status < 500
+
+    async def _send(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, str] | None,
+        body: Json | None,
+    ) -> tuple[int, str, str | None]:
+        asked = "&".join(f"{k}={quote(v, safe=',')}" for k, v in (query or {}).items())
+        whole = self._url + path + (f"?{asked}" if asked else "")
+        try:
+            async with self.session().request(
+                method, URL(whole, encoded=True), json=body
+            ) as answer:
+                text = await answer.text(errors="replace")
+                return answer.status, text, answer.headers.get("Retry-After")
+        except aiohttp.ClientConnectorError as error:
+            raise self.unreachable() from error
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise self.unknown_outcome("its answer did not come") from error
+
+    def unreachable(self) -> Failure:
+        return Failure("PROVIDER_UNAVAILABLE", "the Engine cannot be reached")
+
+    def unknown_outcome(self, why: str) -> Failure:
+        """It may have done what was asked: that is no rejection."""
+        text = f"the outcome at the Engine is unknown: {why}"
+        return Failure("PROVIDER_ERROR", text)
+
+    def failure(
+        self, status: int, text: str, retry_after: str | None, method: str, path: str
+    ) -> Failure:
+        """What the Engine's refusal is for the strategy."""
+        message, code = self.told(text)
+        if status == 429:
+            details = {} if retry_after is None else {"retry_after": retry_after}
+            return Failure("RATE_LIMITED", message, details)
+        if status == 422:
+            details = {"reject_code": code or "UNKNOWN", "reason": message}
+            return Failure("ORDER_REJECTED", message, details)
+        if status == 404:
+            return self.not_found(path, message)
+        if status == 409:
+            return Failure("ORDER_NOT_MODIFIABLE", message)
+        if status == 503:
+            return Failure("PROVIDER_UNAVAILABLE", message)
+        return Failure("PROVIDER_ERROR", f"the Engine answered {status}: {message}")
+
+    def not_found(self, path: str, message: str) -> Failure:
+        if "/orders" in path:
+            return Failure("ORDER_NOT_FOUND", message)
+        return Failure("SYMBOL_NOT_FOUND", message)
+
+    def told(self, text: str) -> tuple[str, str | None]:
+        """The message and the code in an error of the Engine, scrubbed."""
+        try:
+            found = json.loads(text)["error"]
+            message, code = str(found["message"]), found.get("code")
+        except (ValueError, KeyError, TypeError, AttributeError):
+            message, code = text[:500] or "it gave no reason", None
+        return self.scrubbed(message), None if code is None else str(code)
+
+    def scrubbed(self, text: str) -> str:
+        """Without what could be a credential."""
+        return SECRETS.sub(
+            lambda m: (m[1] or m[3] or m[5] or "") + ("***@" if m[5] else "***"), text
+        )
+
+    # --- the stream ---
+
+    async def connect(self) -> aiohttp.ClientWebSocketResponse | None:
+        """The Engine's stream; None where it cannot be opened."""
+        with suppress(aiohttp.ClientError, TimeoutError, OSError):
+            return await self.session().ws_connect(
+                self._stream_url, timeout=aiohttp.ClientWSTimeout(ws_close=1.0)
+            )
+        return None
+
+    async def connect_patiently(
+        self, attempts: int = 60
+    ) -> aiohttp.ClientWebSocketResponse | None:
+        """The stream, asked for again and again while nobody listens yet."""
+        pause = 0.1
+        for _ in range(attempts):
+            found = await self.connect()
+            if found is not None:
+                return found
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, 2.0)
+        return None
