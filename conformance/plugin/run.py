@@ -250,6 +250,7 @@ class Run:
         self, terminalreporter: pytest.TerminalReporter
     ) -> None:
         if self._lines:
+            terminalreporter.ensure_newline()
             terminalreporter.section("conformance")
             for line in self._lines:
                 terminalreporter.write_line(line, **colour(line))

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from conformance.plugin import joined
+from tests.plugin.conftest import Playing, Running
 
 ROOT = Path(__file__).parents[2]
 
@@ -80,3 +81,12 @@ def test_a_command_that_is_a_path_moves_neither_rootdir_nor_ini_file(
     assert result.ret == 0
     result.stdout.fnmatch_lines([f"rootdir: {pytester.path}", "configfile: tox.ini"])
     result.assert_outcomes(passed=2)
+
+
+def test_no_empty_line_stands_beneath_the_heading(
+    run: Running, playing: Playing
+) -> None:
+    playing("met")
+    lines = run("embedded").outlines
+    stripped = [line.strip("= ") for line in lines]
+    assert lines[stripped.index("conformance") + 1]
