@@ -1,7 +1,7 @@
 """readiness.html: one page that needs nothing else, for a person who decides."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -149,7 +149,7 @@ def _line(entry: Entry, cited: bool, gap: int) -> Line:
         f"{entry.at * 1000:.1f}",
         str(entry.party),
         str(entry.kind),
-        told(entry)[:TEXT],
+        (_with_headers(entry) if cited else told(entry))[:TEXT],
         cited,
         gap,
     )
@@ -167,6 +167,16 @@ def told(entry: Entry) -> str:
         return str(data["text"])
     shown = {k: v for k, v in data.items() if v not in (None, "", {}, [])}
     return json.dumps(shown, default=str)
+
+
+def _with_headers(entry: Entry) -> str:
+    """What an entry says, with its headers: a finding may be about one, or its lack."""
+    headers = entry.data.get("headers")
+    if not isinstance(headers, Mapping):
+        return told(entry)
+    first, *body = told(entry).split("\n", 1)
+    lines = (f"{name}: {value}" for name, value in headers.items())
+    return "\n".join((first, *lines, *body))
 
 
 def _account(readiness: Readiness) -> tuple[tuple[str, str, str], ...]:

@@ -120,3 +120,12 @@ def test_a_script_that_left_no_transcript_is_no_link(
 
 def test_the_clock_is_told_no_finer_than_it_was_read(text: str) -> None:
     assert "within 1 s of ours" in text
+
+
+def test_a_cited_entry_is_shown_with_its_headers(
+    readiness: Readiness, transcripts: tuple[Transcript, ...]
+) -> None:
+    cited = next(s for s in sections(readiness, transcripts) if s.name == "cancel")
+    answers = [line for line in cited.lines if line.kind == "response"]
+    assert any("\ncontent-type: application/json" in a.text for a in answers if a.cited)
+    assert not any("\ncontent-type" in a.text for a in answers if not a.cited)
