@@ -1,12 +1,14 @@
 """readiness.html stands alone, escapes all evidence, and its links lead somewhere."""
 
 import re
+from dataclasses import replace
 from datetime import date
 from html.parser import HTMLParser
 
 import pytest
 
 from conformance.evidence.transcript import Transcript
+from conformance.judge.finding import Finding
 from conformance.judge.record import RunRecord
 from conformance.readiness.assembly import assemble
 from conformance.readiness.model import Readiness
@@ -122,10 +124,12 @@ def test_the_clock_is_told_no_finer_than_it_was_read(text: str) -> None:
     assert "within 1 s of ours" in text
 
 
-def test_a_cited_entry_is_shown_with_its_headers(
-    readiness: Readiness, transcripts: tuple[Transcript, ...]
-) -> None:
-    cited = next(s for s in sections(readiness, transcripts) if s.name == "cancel")
-    answers = [line for line in cited.lines if line.kind == "response"]
-    assert any("\ncontent-type: application/json" in a.text for a in answers if a.cited)
-    assert not any("\ncontent-type" in a.text for a in answers if not a.cited)
+def test_a_cited_entry_is_shown_with_its_headers(run: RunRecord) -> None:
+    transcript = next(t for t in run.transcripts if t.name == "cancel")
+    cited, *others = [e.number for e in transcript.entries if e.kind == "response"]
+    outcome = replace(run.outcomes[0], findings=(Finding("It lacks one.", (cited,)),))
+    readiness = assemble(replace(run, outcomes=(outcome,)), (), date(2026, 1, 2))
+    (section,) = sections(readiness, [transcript])
+    shown = {line.number: line.text for line in section.lines}
+    assert "\ncontent-type: application/json" in shown[cited]
+    assert not any("\ncontent-type" in shown.get(n, "") for n in others)
