@@ -222,6 +222,8 @@ def _names_are_right(broker: Broker, name: str, wrong: Wrong, *modes: str) -> No
 def _nobody_is_dialled(broker: Broker) -> None:
     def judged(transcript: Transcript) -> Iterator[Observation]:
         for each in seen(transcript, broker.provider, *MODES):
+            if not each.platforms:
+                continue
             yield occurred(each.note, *each.probes)
             if each.dialled:
                 yield finding(
