@@ -162,8 +162,10 @@ def _why_not(facts: Json) -> str:
         return f"this build has no {provider} provider"
     lines = [line for line in str(facts["said"]).splitlines() if line.strip()]
     last = lines[-1].strip()[:200] if lines else "it printed nothing"
+    dialled = f" and dialled {facts['dialled'][0]}" if facts["dialled"] else ""
     return (
-        f"a Gateway for {provider} did not start with placeholder credentials: {last}"
+        f"a Gateway for {provider} did not start with placeholder credentials"
+        f"{dialled}: {last}"
     )
 
 
