@@ -5,7 +5,6 @@ import json
 import uuid
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 
 import aiohttp
 
+from conformance.protocol.order_states import TERMINAL
 from conformance.protocol.words import OrderStatus, OrderType, Side
 from conformance.reference.failure import Failure
 from conformance.reference.metrics import Metrics
@@ -37,6 +37,9 @@ EVENTS = {
     "cancelled": "ORDER_CANCELLED",
     "rejected": "ORDER_REJECTED",
 }
+
+
+UNKNOWN_TIME = datetime.fromtimestamp(0, UTC)
 
 
 class TektiiProvider:
@@ -75,7 +78,11 @@ class TektiiProvider:
         self.complete = False
         self.waiting: dict[str, Json] = {}
         """By order: what a run before had noted, and nobody has looked at yet."""
-        self._announced: dict[str, tuple[OrderStatus, Decimal, datetime]] = {}
+        self._announced: dict[str, Order] = {}
+        """By id: the order as the strategies were told of it last."""
+        self._told_trades: set[str] = set()
+        self._replacing: set[str] = set()
+        """Orders that were modified before they were told created."""
         self._kept: list[Json] = []
         self._socket: aiohttp.ClientWebSocketResponse | None = None
         self._task: asyncio.Task[None] | None = None
@@ -85,9 +92,14 @@ class TektiiProvider:
 
     # --- orders ---
 
-    async def submit(self, terms: Terms, *, parent: str | None = None) -> Order:
-        """Sends an order once; raises Failure for whatever is no clean yes."""
-        known = self.known(terms.client_order_id)
+    async def submit(
+        self, terms: Terms, *, parent: str | None = None, anew: bool = False
+    ) -> Order:
+        """Sends an order once; raises Failure for whatever is no clean yes.
+
+        `anew` where it takes the place of one with its client order id.
+        """
+        known = None if anew else self.known(terms.client_order_id)
         if known is not None:
             return known
         self.translation.refuse(terms)
@@ -117,8 +129,8 @@ class TektiiProvider:
             raise self.client.unknown_outcome("its answer has no order") from None
         order = self.books.orders.get(order_id)
         if order is None:
-            now = datetime.now(UTC)
-            order = Order(order_id, terms, now, now, status)
+            # When it was taken only the Engine knows: it is asked before it is shown.
+            order = Order(order_id, terms, UNKNOWN_TIME, UNKNOWN_TIME, status)
             self.dress(order)
             self.books.orders[order_id] = order
         await self.exits.registered(order)
@@ -156,6 +168,8 @@ class TektiiProvider:
             setattr(order.terms, name, value)
         sent = {n: v for n, v in changes.items() if n not in local}
         if not sent:
+            if local:
+                self.tell_modified(order)
             return order
         before = order.terms
         await self.cancel(order)
@@ -178,15 +192,25 @@ class TektiiProvider:
 
     async def resubmit(self, order: Order, terms: Terms) -> Order:
         """Sends an order anew under its client order id."""
-        client_id = terms.client_order_id
-        order.terms = replace(order.terms, client_order_id=None)
-        self.asked.pop(client_id or "", None)
-        try:
-            found = await self.submit(terms, parent=order.parent)
-        finally:
-            order.terms = replace(order.terms, client_order_id=client_id)
+        found = await self.submit(terms, parent=order.parent, anew=True)
         self.exits.replaced(order, found)
+        await self.refresh_order(found.id)
+        self.tell_modified(found)
         return found
+
+    def tell_modified(self, order: Order) -> None:
+        """Once it was told created: the Engine's word of that may be on its way."""
+        if order.id in self._announced:
+            self.modified(order)
+        else:
+            self._replacing.add(order.id)
+
+    def modified(self, order: Order) -> None:
+        """Tells that an order has other terms now."""
+        self.metrics.count("gateway_order_events_total", "modified")
+        told = self.rendering.order(order)
+        message = {"type": "order", "event": "ORDER_MODIFIED", "order": told}
+        self.announce(message)
 
     async def close(
         self,
@@ -309,25 +333,33 @@ class TektiiProvider:
     async def on_order(self, frame: Json) -> None:
         told = frame["order"]
         event = EVENTS[frame["event"]]
-        known = self.books.orders.get(str(told["id"]))
-        before = known.filled if known is not None else Decimal(0)
         order = self.fold(told)
-        mark = (order.status, order.filled, order.updated_at)
-        if self.is_stale(order, event, mark):
+        # REST may be ahead of the stream: what is told is what this event says.
+        said = self.translation.order(told, None)
+        said.terms, said.parent = order.terms, order.parent
+        said.correlation_id = order.correlation_id
+        before = self._announced.get(said.id)
+        if before is not None and self.is_stale(said, event, before):
             await self.release(frame)
             return
-        self._announced[order.id] = mark
-        if order.filled > max(before, self.exits.covered(order)):
+        if before is not None and before.status in TERMINAL:
+            said.status = before.status
+        self._announced[said.id] = said
+        if said.filled > self.exits.covered(order):
             await self.exits.filled(order)
-        self.order_event(event, order, frame)
+        self.order_event(event, said, frame)
+        if order.id in self._replacing:
+            self._replacing.remove(order.id)
+            self.modified(order)
         await self.exits.ended(order)
 
-    def is_stale(
-        self, order: Order, event: str, mark: tuple[OrderStatus, Decimal, datetime]
-    ) -> bool:
-        """Whether an event tells nothing that was not told before."""
-        said = self._announced.get(order.id)
-        return said is not None and (event == "ORDER_CREATED" or said[:2] == mark[:2])
+    def is_stale(self, said: Order, event: str, before: Order) -> bool:
+        """Whether an event tells nothing beyond what was told of the order before."""
+        if event == "ORDER_CREATED" or said.filled < before.filled:
+            return True
+        ended = before.status in TERMINAL
+        same = ended or said.status is before.status
+        return same and said.filled == before.filled
 
     def order_event(self, event: str, order: Order, frame: Json) -> None:
         counted = event.removeprefix("ORDER_").lower()
@@ -343,10 +375,12 @@ class TektiiProvider:
 
     async def on_trade(self, frame: Json) -> None:
         trade = self.translation.trade(frame["trade"])
-        if any(known.id == trade.id for known in self.books.trades):
+        if trade.id in self._told_trades:
             await self.release(frame)
             return
-        self.books.trades.append(trade)
+        self._told_trades.add(trade.id)
+        if all(known.id != trade.id for known in self.books.trades):
+            self.books.trades.append(trade)
         told = self.rendering.trade(trade)
         message = {"type": "trade", "event": "TRADE_FILLED", "trade": told}
         self.pass_on(message, frame)

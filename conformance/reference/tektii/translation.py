@@ -78,6 +78,7 @@ class Translation:
         order = known or Order(
             str(told["id"]), self.terms(told), _at(told["created_at"]), _at(0)
         )
+        order.created_at = _at(told["created_at"])
         order.updated_at = max(order.updated_at, self.changed(told))
         if filled > order.filled:
             order.filled, order.worth = filled, filled * average
