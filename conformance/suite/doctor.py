@@ -164,6 +164,12 @@ async def _let_in(played: Played, found: Examination) -> bool:
 async def _read_account(played: Played, found: Examination) -> None:
     orders = await played.get("/v1/orders?status=OPEN,PARTIALLY_FILLED,PENDING")
     positions = await played.get("/v1/positions")
+    for reply, what in ((orders, "orders"), (positions, "positions")):
+        if reply.status != 200 or not isinstance(reply.json, list):
+            found.clean = False
+            told = f"the {what} cannot be read: GET /v1/{what} was answered with"
+            found.say("warning", "account", f"{told} {' '.join(str(reply).split())}")
+            return
     working = [o for o in _rows(orders) if o.get("status") in _WORKING]
     held = [p for p in _rows(positions) if str(p.get("quantity", "0")) not in _ZERO]
     found.clean = not working and not held
@@ -211,5 +217,5 @@ def guard_positions(found: Examination, permission: Permission) -> None:
     if not permission.unbounded and not found.clean:
         raise SafetyRefusal(
             "the account has open orders or positions, which the suite could not tell "
-            "from its own: use an empty paper account"
+            "from its own, or it cannot be read: use an empty paper account"
         )

@@ -152,6 +152,15 @@ def test_a_paper_account_that_is_not_empty_is_refused() -> None:
         assert len(sent) == 1
 
 
+def test_a_paper_account_that_cannot_be_read_was_taken_for_empty() -> None:
+    keys = {"ALPACA_API_KEY": "placeholder", "ALPACA_API_SECRET": "placeholder"}
+    with (
+        serving(GATEWAY_PROVIDER="alpaca", **keys) as url,
+        pytest.raises(SafetyRefusal, match="it cannot be read"),
+    ):
+        judge(url, **BOUNDS)
+
+
 @pytest.mark.parametrize("platform", ["alpaca-paper", "mock"])
 def test_a_paper_account_is_left_alone_after_a_429(platform: str) -> None:
     async def asks_on(strategy: Played) -> None:
