@@ -161,7 +161,7 @@ def permission_for(
             return Permission(False, symbols, max_notional)
         if allowed is None or allowed != name:
             what = (
-                f"{name!r} is {mode or 'an unknown platform'}"
+                f"{name!r}, which is {mode or 'an unknown platform'}"
                 if name
                 else "no platform"
             )

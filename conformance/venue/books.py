@@ -48,7 +48,9 @@ class Position:
 class Books:
     """Everything the venue knows of the account."""
 
-    def __init__(self) -> None:
+    def __init__(self, mark: str = "") -> None:
+        """`mark` is in every id: two venues never give the same."""
+        self._mark = mark
         self.orders: dict[str, Order] = {}
         self.trades: list[Trade] = []
         self.positions: dict[str, Position] = {}
@@ -57,7 +59,7 @@ class Books:
 
     def new_id(self, kind: str) -> str:
         """An id that was never given before."""
-        return f"{kind}-{next(self._ids):06d}"
+        return f"{kind}-{self._mark}{next(self._ids):06d}"
 
     def add(self, terms: Terms, now: datetime) -> Order:
         """Takes an order onto the books, open."""
@@ -117,7 +119,9 @@ class Books:
     ) -> None:
         position = self.positions.get(terms.symbol)
         if position is None or not position.quantity:
-            position = Position(f"pos-{terms.symbol}", terms.symbol, now, now)
+            position = Position(
+                f"pos-{self._mark}{terms.symbol}", terms.symbol, now, now
+            )
             self.positions[terms.symbol] = position
         position.leverage = terms.leverage or position.leverage
         position.margin_mode = terms.margin_mode or position.margin_mode

@@ -104,7 +104,7 @@ CASES = [
     (["--gateway-url", "FLOOD"], "*is no Gateway: GET /health*200 xxxx*"),
     (["--gateway-url", "DRIP"], "*is no Gateway: GET /health is never answered"),
     (["--gateway-url", "LOCKED"], "the Gateway wants an API key*--gateway-key-file*"),
-    (["--gateway-url", "LIVE"], "refused for safety: *'alpaca-live' is live*"),
+    (["--gateway-url", "LIVE"], "refused for safety: *'alpaca-live', which is live*"),
     (["--gateway-url", "UNKNOWN"], "refused for safety: *unknown platform*"),
     (["--gateway-cmd=false"], "the command 'false' exited with status 1"),
     (["--gateway-cmd=sh -c 'echo no port; exit 3'"], "*exited with status 3: no port"),

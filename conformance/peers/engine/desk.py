@@ -41,9 +41,11 @@ class Desk:
     """The venue's side of every order; `by_hand` leaves every fill to the script."""
 
     def __init__(self, recorder: Recorder, say: Say) -> None:
-        self.books = Books()
+        self.books = Books("e")
         self.prices = Prices()
         self.by_hand = False
+        self.names_positions = False
+        """Whether an order that filled tells which position it is part of."""
         self.unknown_symbols: frozenset[str] = frozenset()
         self.reasons: dict[str, str] = {}
         self.recorder = recorder
@@ -125,6 +127,8 @@ class Desk:
         """Trades some of an order and tells nobody."""
         at = self.prices[order.terms.symbol] if price is None else price
         trade = self.books.fill(order, quantity, at, _now())
+        if self.names_positions:
+            order.terms.position_id = self.books.positions[order.terms.symbol].id
         self._booked(
             "filled",
             order,

@@ -92,6 +92,11 @@ class PlayedEngine:
             self._recorder.note(f"the Engine: {shown}", name="conduct")
             self.server.plans.append(Planned(method, re.compile(path), conduct))
 
+    def plainly(self) -> None:
+        """What was planned and did not come up is planned no more."""
+        self._recorder.note("the Engine: as it should from now on", name="conduct")
+        self.server.plans.clear()
+
     # --- what happens at the venue; each returns the ids of its events ---
 
     def order(self, order_id: str) -> Order:
