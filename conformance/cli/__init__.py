@@ -9,7 +9,14 @@ from typing import NoReturn
 import pytest
 
 from conformance import __version__
-from conformance.cli import contract, doctor, gateway, judging, requirements
+from conformance.cli import (
+    contract,
+    doctor,
+    engine,
+    gateway,
+    judging,
+    requirements,
+)
 from conformance.errors import ConformanceError, SuiteFault
 
 Command = Callable[[argparse.Namespace], int]
@@ -54,7 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     commands.add_parser("run", help="judge a Gateway; takes the pytest options")
-    for door in (doctor, contract, requirements, judging, gateway):
+    for door in (doctor, contract, requirements, judging, gateway, engine):
         child = commands.add_parser(door.NAME, help=door.HELP, description=door.HELP)
         door.declare(child)
         child.set_defaults(does=door.command)

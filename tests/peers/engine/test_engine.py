@@ -1,0 +1,185 @@
+"""The played Engine answers, books, misbehaves as told, and writes all of it down."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from time import perf_counter
+
+import aiohttp
+import pytest
+
+from conformance.evidence.entry import Kind
+from conformance.evidence.recorder import Recorder
+from conformance.evidence.transcript import Header
+from conformance.judge.venue import booked, calls
+from conformance.peers.engine.conduct import (
+    Conduct,
+    Cut,
+    EventsFirst,
+    Hold,
+    How,
+    Refuse,
+    Status,
+    When,
+)
+from conformance.peers.engine.engine import ORDERS, PlayedEngine
+from conformance.spec.engine_contract import call_fault, event_fault
+
+ORDER = {"symbol": "X", "side": "buy", "order_type": "market", "quantity": "2"}
+
+
+@pytest.fixture
+async def engine() -> AsyncIterator[PlayedEngine]:
+    header = Header("engine", "a test", "tektii", "", (), 0, "")
+    played = PlayedEngine(Recorder(header, perf_counter), patience=2)
+    await played.start()
+    yield played
+    await played.stop()
+
+
+def url(engine: PlayedEngine, path: str = "/api/v1/orders") -> str:
+    return engine.environment("X")["TEKTII_ENGINE_URL"] + path
+
+
+async def test_a_market_order_is_answered_before_its_fill_is_told(
+    engine: PlayedEngine,
+) -> None:
+    async with aiohttp.ClientSession() as session:
+        stream = await session.ws_connect(url(engine, "/ws"))
+        await engine.linked()
+        async with session.post(url(engine), json=ORDER) as answer:
+            assert answer.status == 201
+            assert (await answer.json())["status"] == "open"
+        told = [await stream.receive_json() for _ in range(5)]
+        await stream.close()
+    kinds = ["order", "order", "trade", "account", "position"]
+    assert [m["type"] for m in told] == kinds
+    assert [m["event"] for m in told[:2]] == ["created", "filled"]
+    assert all(event_fault(message) is None for message in told)
+    transcript = engine._recorder.close(complete=True)
+    assert [b.what for b in booked(transcript)] == ["accepted", "filled"]
+
+
+async def test_what_the_engine_does_not_know_is_refused_and_noted(
+    engine: PlayedEngine,
+) -> None:
+    async with aiohttp.ClientSession() as session:
+        asked = {**ORDER, "leverage": "3"}
+        async with session.post(url(engine), json=asked) as answer:
+            assert answer.status == 400
+    (call,) = calls(engine._recorder.close(complete=True))
+    assert call.fault is not None
+    assert "leverage" in call.fault
+    assert engine.orders() == []
+
+
+@pytest.mark.parametrize(
+    ("conduct", "taken"),
+    [
+        (Cut(When.BEFORE, How.RST), False),
+        (Cut(When.BEFORE, How.FIN), False),
+        (Cut(When.ACCEPTED, How.RST), True),
+        (Cut(When.ACCEPTED, How.FIN), True),
+        (Cut(When.ANSWERED, How.FIN), True),
+        (Cut(When.ANSWERED, How.RST), True),
+    ],
+)
+async def test_a_cut_connection_gives_no_whole_answer(
+    engine: PlayedEngine, conduct: Conduct, taken: bool
+) -> None:
+    engine.next("POST", ORDERS, conduct)
+    async with aiohttp.ClientSession() as session:
+        with pytest.raises(aiohttp.ClientError):
+            async with session.post(url(engine), json=ORDER) as answer:
+                await answer.read()
+        async with session.post(url(engine), json=ORDER) as answer:
+            assert answer.status == 201
+    assert len(engine.orders()) == 1 + taken
+
+
+async def test_silence_answers_nothing(engine: PlayedEngine) -> None:
+    engine.next("POST", ORDERS, Cut(When.ACCEPTED, How.SILENCE))
+    limit = aiohttp.ClientTimeout(total=0.2)
+    async with aiohttp.ClientSession(timeout=limit) as session:
+        with pytest.raises(TimeoutError):
+            await session.post(url(engine), json=ORDER)
+    assert len(engine.orders()) == 1
+
+
+@pytest.mark.parametrize(
+    ("conduct", "status", "taken"),
+    [
+        (Refuse("no margin", "INSUFFICIENT_MARGIN"), 422, False),
+        (Status(503, "away"), 503, False),
+        (Status(500, "broken", booked=True), 500, True),
+        (EventsFirst(), 201, True),
+    ],
+)
+async def test_what_was_planned_is_done_once(
+    engine: PlayedEngine, conduct: Conduct, status: int, taken: bool
+) -> None:
+    engine.next("POST", ORDERS, conduct)
+    async with aiohttp.ClientSession() as session:
+        async with session.post(url(engine), json=ORDER) as answer:
+            assert answer.status == status
+        async with session.post(url(engine), json=ORDER) as answer:
+            assert answer.status == 201
+    assert len(engine.orders()) == 1 + taken
+
+
+async def test_a_held_answer_waits_for_its_release(engine: PlayedEngine) -> None:
+    hold = Hold()
+    engine.next("POST", ORDERS, hold)
+    async with aiohttp.ClientSession() as session:
+        asking = session.post(url(engine), json=ORDER)
+        task = asyncio.ensure_future(asking.__aenter__())
+        assert await engine.called("POST", ORDERS)
+        assert not task.done()
+        hold.release()
+        assert (await task).status == 201
+
+
+async def test_an_engine_that_went_away_comes_back_where_it_was(
+    engine: PlayedEngine,
+) -> None:
+    async with aiohttp.ClientSession() as session:
+        stream = await session.ws_connect(url(engine, "/ws"))
+        await engine.leave()
+        assert (await stream.receive()).type is not aiohttp.WSMsgType.TEXT
+        with pytest.raises(aiohttp.ClientConnectorError):
+            await session.get(url(engine))
+        await engine.come_back()
+        async with session.get(url(engine)) as answer:
+            assert await answer.json() == {"orders": []}
+    kinds = [e.kind for e in engine._recorder.entries]
+    assert Kind.UNLINKED in kinds
+
+
+async def test_acknowledgements_are_waited_for(engine: PlayedEngine) -> None:
+    async with aiohttp.ClientSession() as session:
+        stream = await session.ws_connect(url(engine, "/ws"))
+        await engine.linked()
+        event = engine.candle("X", "101")
+        said = {"type": "event_ack", "correlation_id": "c"}
+        await stream.send_json({**said, "events_processed": [event]})
+        assert await engine.acked(event)
+        assert not await engine.acked("evt-99", seconds=0.05)
+        await stream.close()
+
+
+@pytest.mark.parametrize(
+    ("method", "target", "fault"),
+    [
+        ("GET", "/api/v1/orders?symbol=X&status=OPEN,FILLED", None),
+        ("GET", "/api/v1/quote?symbol=X", None),
+        ("GET", "/api/v1/quote", "the query lacks 'symbol'"),
+        ("GET", "/api/v1/orders?side=buy", "does not know"),
+        ("GET", "/api/v1/orders/../account", "the Engine serves no"),
+        ("PUT", "/api/v1/orders", "the Engine serves no"),
+    ],
+)
+def test_what_a_gateway_asks_is_held_to_the_description(
+    method: str, target: str, fault: str | None
+) -> None:
+    found = call_fault(method, target, None)
+    assert (found is None) == (fault is None)
+    assert fault is None or fault in str(found)
