@@ -109,10 +109,12 @@ class TektiiExits:
 
     def position_of(self, entry: Order) -> str | None:
         """The position that an entry opened, where it is known."""
+        if entry.terms.position_id is not None:
+            return entry.terms.position_id
         for position in self._provider.books.open_positions():
             if position.symbol == entry.terms.symbol:
                 return position.id
-        return entry.terms.position_id
+        return None
 
     async def place(self, entry: Order, name: str, terms: Terms) -> None:
         """Sends an exit; what stays without one is told."""

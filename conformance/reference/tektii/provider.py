@@ -252,6 +252,7 @@ class TektiiProvider:
         if known is None:
             self.books.orders[order.id] = order
             self.dress(order)
+        order.terms.position_id = told.get("position_id") or order.terms.position_id
         return order
 
     async def refresh_trades(self) -> None:
