@@ -1,11 +1,10 @@
 """Plays an Engine by hand, with a live line for all that comes and goes."""
 
 import argparse
-import asyncio
 
 from conformance.errors import BadOption
 from conformance.evidence.entry import Entry, Kind
-from conformance.peers.engine.by_hand import Backtest, play
+from conformance.peers.engine.by_hand import Backtest, play_now
 from conformance.report.html import told
 
 NAME = "engine"
@@ -31,7 +30,7 @@ def command(given: argparse.Namespace) -> int:
     symbols = tuple(given.symbol or ("AAPL",))
     asked = Backtest(symbols, given.bars, given.seed, given.host, given.port)
     try:
-        asyncio.run(play(asked, _show, lambda text: print(text, flush=True)))
+        play_now(asked, _show, lambda text: print(text, flush=True))
     except OSError as error:
         reason = error.strerror or str(error)
         raise BadOption("--port", f"{given.host}:{given.port}", reason) from error

@@ -1,5 +1,6 @@
 """One backtest for somebody at a terminal: bar after bar, as acknowledged."""
 
+import asyncio
 import random
 import time
 from collections.abc import Callable
@@ -48,6 +49,11 @@ class Live(Unkept):
         entry = super().add(party, kind, **data)
         self._show(entry)
         return entry
+
+
+def play_now(asked: Backtest, show: Show, say: Callable[[str], None]) -> None:
+    """Plays it in an event loop of its own."""
+    asyncio.run(play(asked, show, say))
 
 
 async def play(asked: Backtest, show: Show, say: Callable[[str], None]) -> None:
