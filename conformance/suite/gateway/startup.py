@@ -223,10 +223,11 @@ def the_description_is_served_if_asked_for(
     transcript: Transcript,
 ) -> Iterator[Observation]:
     asked = [e for e in exchanges(transcript) if e.path.endswith(SWAGGER)]
+    if any(exchange.status is None for exchange in asked):
+        # Served only where it was asked for: one answer of the two shows nothing.
+        return
     for exchange, wanted in zip(asked, (False, True), strict=False):
-        if exchange.status is None:
-            continue
-        served = exchange.status < 400
+        served = exchange.status is not None and exchange.status < 400
         yield occurred(exchange)
         if served is not wanted:
             yield finding(
