@@ -6,6 +6,7 @@ could dial is a sink of ours, and it is asked for its probes alone: nothing can 
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 from conformance.errors import SubjectExited, SubjectSilent
@@ -74,27 +75,34 @@ BROKERS = (
 
 
 async def script(strategy: Played) -> None:
-    """Starts them all side by side and asks each for its probes."""
+    """Starts one after the other, asks each for its probes, then waits a while."""
     strategy.firewall = ProbesOnly()
-    await asyncio.gather(*(_look(strategy, b, m) for b in BROKERS for m in MODES))
+    async with AsyncExitStack() as opened:
+        looked = []
+        for broker in BROKERS:
+            for mode in MODES:
+                sink = await opened.enter_async_context(Sink())
+                looked.append((sink, await _look(strategy, broker, mode, sink)))
+        # By itself a Gateway could dial later than it answers its probes.
+        quiet = strategy.pace.quiet
+        await asyncio.gather(*(sink.dialled(quiet) for sink, _ in looked))
+        for sink, facts in looked:
+            told = f"{facts['provider']}, {facts['mode']}"
+            strategy.note("broker", told, **facts, dialled=sink.said)
 
 
-async def _look(strategy: Played, broker: Broker, mode: str) -> None:
-    async with Sink() as sink:
-        environment = broker.environment(mode, sink.address)
-        facts: dict[str, Json] = {"provider": broker.provider, "mode": mode}
-        instance, said = await _started(strategy, environment)
-        if instance is not None:
-            client = strategy.client(instance.address)
-            facts["asked"] = [(await client.request("GET", p)).exchange for p in PROBES]
-            # By itself it could dial later than it answers its probes.
-            await sink.dialled(strategy.pace.quiet)
-        else:
-            facts["said"] = said
-            facts["absent"] = is_not_built_in(said, broker.provider)
-        strategy.note(
-            "broker", f"{broker.provider}, {mode}", **facts, dialled=sink.said
-        )
+async def _look(
+    strategy: Played, broker: Broker, mode: str, sink: Sink
+) -> dict[str, Json]:
+    """What a Gateway was asked for, or what one said that did not start."""
+    environment = broker.environment(mode, sink.address)
+    instance, said = await _started(strategy, environment)
+    facts: dict[str, Json] = {"provider": broker.provider, "mode": mode}
+    if instance is None:
+        return {**facts, "said": said, "absent": is_not_built_in(said, broker.provider)}
+    client = strategy.client(instance.address)
+    asked = [(await client.request("GET", path)).exchange for path in PROBES]
+    return {**facts, "asked": asked}
 
 
 async def _started(
