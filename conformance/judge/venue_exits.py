@@ -139,3 +139,15 @@ def position_named(
             if isinstance(position, str) and frame.entry.number < before:
                 found = frame.entry, position
     return found
+
+
+def failed_cancels(
+    transcript: Transcript, each: Attached
+) -> Iterator[tuple[Sent, Call]]:
+    """The cancels of a live exit that the venue did not grant."""
+    for call in calls(transcript, "DELETE", "orders", None):
+        for sent in each.exits:
+            alive = sent.left(call.asked.number)
+            granted = call.status is not None and call.status < 300
+            if sent.order == call.segments[-1] and alive and not granted:
+                yield sent, call

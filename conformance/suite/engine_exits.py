@@ -19,6 +19,12 @@ PRICES = {
 """The exits of an entry at 100, by its side."""
 
 UNPROTECTED = "POSITION_UNPROTECTED"
+DOUBLE_EXIT = "OCO_DOUBLE_EXIT"
+
+
+def is_double_exit(heard: Heard) -> bool:
+    """Whether a message tells that both exits filled."""
+    return isinstance(heard.json, dict) and heard.json.get("code") == DOUBLE_EXIT
 
 
 def standing(

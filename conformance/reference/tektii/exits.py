@@ -26,7 +26,8 @@ class TektiiExits:
         """By entry: how much of its fill has exits, or was told to have none."""
         self._parents: dict[str, str] = {}
         """By client order id of a leg: its entry."""
-        self._groups: set[str] = set()
+        self._groups: dict[str, str] = {}
+        """By group: the order of it that filled first."""
         self._double: set[str] = set()
 
     # --- told by the provider ---
@@ -67,12 +68,19 @@ class TektiiExits:
     async def ended(self, order: Order) -> None:
         """An order was told; where that was its end, its group ends with its fill."""
         group = order.terms.oco_group_id
-        if order.status is OrderStatus.FILLED and group and group not in self._groups:
-            self._groups.add(group)
-            for other in self.live():
-                if other.terms.oco_group_id == group:
-                    await self.cancel(other)
+        if order.status is OrderStatus.FILLED and group:
+            await self.end_group(order, group)
         self.save()
+
+    async def end_group(self, order: Order, group: str) -> None:
+        """One of a group filled: the others end, unless one had filled before."""
+        first = self._groups.setdefault(group, order.id)
+        if first != order.id:
+            self.double_exit(order, group)
+            return
+        for other in self.live():
+            if other.terms.oco_group_id == group:
+                await self.cancel(other)
 
     def live(self) -> list[Order]:
         return [o for o in self._provider.books.orders.values() if o.live]
@@ -159,7 +167,7 @@ class TektiiExits:
             if other.live:
                 await self.cancel(other)
             if other.status is OrderStatus.FILLED:
-                self.double_exit(leg)
+                self.double_exit(leg, leg.parent)
 
     def twins(self, leg: Order, other: Order) -> bool:
         """Whether two exits stand over the same tranche."""
@@ -168,18 +176,18 @@ class TektiiExits:
             and other.terms.quantity == leg.terms.quantity
         )
 
-    def double_exit(self, leg: Order) -> None:
-        """Both exits filled: more was traded than was held."""
-        if leg.parent is None or leg.parent in self._double:
+    def double_exit(self, order: Order, name: str | None) -> None:
+        """Both exits of an entry, or of a group, filled: too much was traded."""
+        if name is None or name in self._double:
             return
-        self._double.add(leg.parent)
+        self._double.add(name)
         self._provider.metrics.count("gateway_oco_double_exit_total")
         self._provider.announce(
             {
                 "type": "error",
                 "code": "OCO_DOUBLE_EXIT",
-                "message": f"both exits of order {leg.parent} filled",
-                "details": {"order_id": leg.parent, "symbol": leg.terms.symbol},
+                "message": f"both exits of {name} filled",
+                "details": {"order_id": order.id, "symbol": order.terms.symbol},
             }
         )
 
