@@ -30,8 +30,10 @@ class Redactor:
         """The same value with every text in it redacted."""
         if isinstance(value, str):
             return self.text(value)
+        if value is None or isinstance(value, int):
+            return value
         if isinstance(value, Mapping):
-            return {self.value(k): self.value(each) for k, each in value.items()}
+            return {self.text(k): self.value(each) for k, each in value.items()}
         if isinstance(value, (list, tuple)):
             return [self.value(each) for each in value]
         return value

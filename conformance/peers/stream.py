@@ -19,6 +19,7 @@ from conformance.evidence.entry import Json, Kind, Party
 from conformance.evidence.exchange import NotJson, parse
 from conformance.evidence.recorder import Recorder
 from conformance.peers.rest import Address, dumps
+from conformance.peers.waiting import Waiters
 
 MESSAGE_LIMIT = 8 * 1024 * 1024
 """Bytes of one message that we accept: a giant frame costs no more memory."""
@@ -60,7 +61,7 @@ class PlayedStream:
         self.close_reason = ""
         self._connection = connection
         self._recorder = rec
-        self._news = asyncio.Condition()
+        self._news = Waiters()
         self._ended = asyncio.Event()
         self._task = asyncio.create_task(self._listen())
 
@@ -81,19 +82,20 @@ class PlayedStream:
 
         Also None, at once, when the connection ends. Either way the transcript says so.
         """
-        place = since
-        try:
-            async with asyncio.timeout(seconds), self._news:
-                while True:
-                    while place < len(self.heard):
-                        if wanted(self.heard[place]):
-                            return self.heard[place]
-                        place += 1
-                    if self.closed:
-                        break
-                    await self._news.wait()
-        except TimeoutError:
-            pass
+        place, found = since, None
+
+        def seen() -> bool:
+            nonlocal place, found
+            while place < len(self.heard):
+                found = self.heard[place]
+                if wanted(found):
+                    return True
+                place, found = place + 1, None
+            return self.closed
+
+        await self._news.wait(seen, seconds)
+        if found is not None:
+            return found
         self._recorder.note(
             f"{what} did not come on {self.name} within {seconds:g} s",
             name="did-not-come",
@@ -175,15 +177,14 @@ class PlayedStream:
     async def _listen(self) -> None:
         try:
             async for message in self._connection:
-                await self._hear(message)
+                self._hear(message)
         except ConnectionClosed:
             pass
         finally:
             self._end()
-            async with self._news:
-                self._news.notify_all()
+            self._news.tell()
 
-    async def _hear(self, message: str | bytes) -> None:
+    def _hear(self, message: str | bytes) -> None:
         if isinstance(message, bytes):
             shown = base64.b64encode(message[:65536]).decode()
             entry = self._add(bytes=shown, size=len(message))
@@ -191,9 +192,8 @@ class PlayedStream:
         else:
             entry = self._add(text=message)
             heard = Heard(entry, message, _parsed(message))
-        async with self._news:
-            self.heard.append(heard)
-            self._news.notify_all()
+        self.heard.append(heard)
+        self._news.tell()
 
     def _add(self, **data: Json) -> int:
         return self._recorder.add(

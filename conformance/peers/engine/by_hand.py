@@ -95,7 +95,7 @@ async def _acknowledged(engine: PlayedEngine, say: Callable[[str], None]) -> Non
     """Time stands still until everything that was told is acknowledged."""
 
     def open_() -> list[str]:
-        done = set(engine.acknowledged())
+        done = engine.server.acknowledged
         return [event for event in engine.server.told if event not in done]
 
     while not await engine.server.news.wait(lambda: not open_(), REMIND_SECONDS):

@@ -12,7 +12,7 @@ from conformance.peers.engine.conduct import Conduct, How
 from conformance.peers.engine.desk import FILL
 from conformance.peers.engine.link import Link
 from conformance.peers.engine.server import Call, EngineServer, Planned
-from conformance.peers.engine.waiting import Seen
+from conformance.peers.waiting import Seen
 from conformance.protocol.words import OrderStatus
 from conformance.venue.order import Order
 
@@ -225,15 +225,11 @@ class PlayedEngine:
             seconds,
         )
 
-    def acknowledged(self) -> list[str]:
-        """The event ids that were acknowledged, in order, repeated ones too."""
-        return [i for _, ids in self.server.acknowledged for i in ids]
-
     async def acked(self, *event_ids: str, seconds: float | None = None) -> bool:
         """Waits until all these events were acknowledged."""
         return await self._until(
             f"the acknowledgement of {', '.join(event_ids)}",
-            lambda: set(event_ids) <= set(self.acknowledged()),
+            lambda: self.server.acknowledged.keys() >= set(event_ids),
             seconds,
         )
 

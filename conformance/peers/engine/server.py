@@ -25,7 +25,7 @@ from conformance.peers.engine.desk import Desk
 from conformance.peers.engine.link import Link
 from conformance.peers.engine.operations import Answered, answer
 from conformance.peers.engine.sockets import end_transport
-from conformance.peers.engine.waiting import Waiters
+from conformance.peers.waiting import Waiters
 from conformance.spec.engine_contract import call_fault
 
 BODY_LIMIT = 2 * 1024 * 1024
@@ -71,7 +71,8 @@ class EngineServer:
         self.recorder = recorder
         self.links: list[Link] = []
         self.calls: list[Call] = []
-        self.acknowledged: list[tuple[float, tuple[str, ...]]] = []
+        self.acknowledged: dict[str, int] = {}
+        """How often each event id was acknowledged, in the order of the first time."""
         self.told: list[str] = []
         self.plans: list[Planned] = []
         self.refuse_links: int | None = None
@@ -157,7 +158,8 @@ class EngineServer:
             self.news.tell()
 
     def _on_ack(self, ids: tuple[str, ...]) -> None:
-        self.acknowledged.append((self.recorder.now, ids))
+        for name in ids:
+            self.acknowledged[name] = self.acknowledged.get(name, 0) + 1
         self.news.tell()
 
     # --- REST ---
