@@ -55,11 +55,12 @@ async def test_an_order_to_such_a_gateway_is_refused_by_us(
 ) -> None:
     refused: list[SafetyRefusal] = []
 
-    async def tries(strategy: Strategy, *_: object) -> None:
+    async def tries(strategy: Strategy, *_: object) -> dict[str, str]:
         for method, path in (("POST", "/v1/orders"), ("GET", "/v1/account")):
             with pytest.raises(SafetyRefusal) as caught:
                 await strategy.client().request(method, path, json={})
             refused.append(caught.value)
+        return {"provider": "none", "mode": "live"}
 
     monkeypatch.setattr(platforms_brokers, "_look", tries)
     found = await played()
