@@ -368,6 +368,8 @@ class EmbeddedSubject:
             gateway = self._factory(settings)
             await gateway.start(settings.port)
         except (ConfigurationError, OSError) as error:
+            if folder is None:
+                shutil.rmtree(home, ignore_errors=True)
             nowhere = Address("http://127.0.0.1:9", key)
             return EmbeddedInstance(name, nowhere, given, None, f"Error: {error}")
         instance = EmbeddedInstance(name, Address(gateway.url, key), given, gateway)
@@ -387,6 +389,7 @@ class EmbeddedSubject:
         """Ends the shared instance."""
         if self._only is not None:
             await self._only.kill()
+            shutil.rmtree(self._folders.pop(id(self._only)), ignore_errors=True)
 
 
 def free_port() -> int:
