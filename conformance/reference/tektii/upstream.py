@@ -122,6 +122,8 @@ class EngineClient:
             return Failure("ORDER_REJECTED", message, details)
         if status == 404:
             return self.not_found(path, message)
+        if status == 400:
+            return Failure("INVALID_REQUEST", message)
         if status == 409:
             return Failure("ORDER_NOT_MODIFIABLE", message)
         if status == 503:

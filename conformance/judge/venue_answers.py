@@ -1,0 +1,56 @@
+"""What the venue answered to each order on purpose, and what the strategy was told."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from conformance.evidence.entry import Json, Kind
+from conformance.evidence.exchange import Exchange
+from conformance.evidence.transcript import Transcript, remembered
+from conformance.judge.orders import submitted
+
+PLANNED = "planned"
+"""The name of the note before an order whose answer a script has planned."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """One order: the case it was sent for, what the venue said, what was told of it."""
+
+    case: str
+    facts: dict[str, Json]
+    exchange: Exchange
+
+    @property
+    def told(self) -> str:
+        """The raw body that the strategy got."""
+        answer = self.exchange.response
+        return "" if answer is None else str(answer.data.get("body") or "")
+
+    @property
+    def code(self) -> str | None:
+        """The error code that the strategy got."""
+        body = self.exchange.body
+        found = body.get("code") if isinstance(body, dict) else None
+        return found if isinstance(found, str) else None
+
+    @property
+    def shown(self) -> str:
+        """What was told, in a line."""
+        return f"{self.exchange.status} {self.told[:200]}"
+
+
+@remembered
+def answered(transcript: Transcript, *cases: str) -> Iterator[Answered]:
+    """The orders of these cases, or of all, that were answered at all."""
+    planned = {
+        str(entry.data["facts"]["client_id"]): entry.data["facts"]
+        for entry in transcript.of_kind(Kind.NOTE)
+        if entry.data.get("name") == PLANNED
+    }
+    for order in submitted(transcript):
+        facts = planned.get(order.client_id or "")
+        if facts is None or order.exchange.status is None:
+            continue
+        case = str(facts["case"])
+        if not cases or case in cases:
+            yield Answered(case, facts, order.exchange)
