@@ -151,3 +151,16 @@ def failed_cancels(
             granted = call.status is not None and call.status < 300
             if sent.order == call.segments[-1] and alive and not granted:
                 yield sent, call
+
+
+def held_at(transcript: Transcript, symbol: str, at: int) -> Decimal:
+    """What was held of a symbol at the venue at this entry: a short below zero."""
+    signs = {"BUY": 1, "SELL": -1}
+    return sum(
+        (
+            signs[str(fill.entry.data["side"])] * fill.number("fill")
+            for fill in booked(transcript, "filled")
+            if fill.entry.number <= at and fill.entry.data["symbol"] == symbol
+        ),
+        Decimal(0),
+    )
