@@ -8,6 +8,7 @@ from conformance.evidence.entry import Entry, Json
 from conformance.evidence.exchange import Exchange, exchanges
 from conformance.evidence.transcript import Transcript, remembered
 from conformance.judge.orders import announcements, number
+from conformance.judge.venue import overfilled
 from conformance.protocol.words import OrderStatus
 
 
@@ -52,9 +53,15 @@ class Telling:
 
 
 def tellings(transcript: Transcript) -> dict[str, list[Telling]]:
-    """Every order of the transcript by id, each telling in the order of its end."""
+    """Every order of the transcript by id, each telling in the order of its end.
+
+    But for those of which the venue filled more than there was: no sum can hold there.
+    """
     found: dict[str, list[Telling]] = {}
+    over = overfilled(transcript)
     for telling in _in_order(transcript):
+        if telling.id in over:
+            continue
         found.setdefault(telling.id, []).append(telling)
     return found
 

@@ -124,6 +124,15 @@ def booked(transcript: Transcript, what: str | None = None) -> Iterator[Booked]:
             yield change
 
 
+def overfilled(transcript: Transcript) -> frozenset[str]:
+    """The orders of which the venue filled more than was asked for."""
+    return frozenset(
+        change.order
+        for change in booked(transcript, "filled")
+        if change.number("filled") > change.number("quantity")
+    )
+
+
 @remembered
 def frames(
     transcript: Transcript, party: Party = Party.VENUE, kind: str | None = None

@@ -2,6 +2,8 @@
 
 import json
 import re
+from collections.abc import Callable
+from copy import copy
 from datetime import datetime
 from decimal import Decimal
 
@@ -121,6 +123,21 @@ class PlayedEngine:
         """Fills some of an order, more than is left of it too."""
         at = None if price is None else Decimal(price)
         return self.desk.fill(self.order(order_id), Decimal(quantity), at, tell)
+
+    def book(self, order_id: str, quantity: str, price: str) -> Callable[[], list[str]]:
+        """Fills some of an order; what comes back tells of it, as it stood then."""
+        order = self.order(order_id)
+        trade = self.desk.book(order, Decimal(quantity), Decimal(price))
+        then = copy(order)
+        return lambda: self.desk.tell_fill(then, trade, FILL)
+
+    def tell_again(self, order_id: str) -> list[str]:
+        """The order's last fill once more: the same trade, the same order."""
+        order = self.order(order_id)
+        trade = next(
+            t for t in reversed(self.desk.books.trades) if t.order_id == order_id
+        )
+        return self.desk.tell_fill(order, trade, ("order", "trade"))
 
     def cancel(self, order_id: str) -> list[str]:
         """Cancels an order that nobody asked to be cancelled."""

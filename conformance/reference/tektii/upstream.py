@@ -24,8 +24,12 @@ SECRETS = re.compile(
 """What in a text of the Engine could be a credential of somebody's."""
 
 
-class Lost(Exception):
-    """A request may have been booked: its answer did not come, or cannot be read."""
+PLAIN = {
+    400: "INVALID_REQUEST",
+    409: "ORDER_NOT_MODIFIABLE",
+    503: "PROVIDER_UNAVAILABLE",
+}
+"""The statuses that need no more than a code of the Gateway's."""
 
 
 class EngineClient:
@@ -122,12 +126,8 @@ class EngineClient:
             return Failure("ORDER_REJECTED", message, details)
         if status == 404:
             return self.not_found(path, message)
-        if status == 400:
-            return Failure("INVALID_REQUEST", message)
-        if status == 409:
-            return Failure("ORDER_NOT_MODIFIABLE", message)
-        if status == 503:
-            return Failure("PROVIDER_UNAVAILABLE", message)
+        if status in PLAIN:
+            return Failure(PLAIN[status], message)
         return Failure("PROVIDER_ERROR", f"the Engine answered {status}: {message}")
 
     def not_found(self, path: str, message: str) -> Failure:
