@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 from urllib.parse import unquote
 
 from conformance.errors import SafetyRefusal
-from conformance.spec.platforms import platform_of
+from conformance.spec.platforms import Mode, platform_of
 
 PROBES = ("/livez", "/readyz", "/health")
 """What any Gateway may be asked, whatever is behind it."""
@@ -145,32 +145,32 @@ def permission_for(
     symbols: tuple[str, ...],
     max_notional: Decimal | None,
 ) -> Permission:
-    """What may be traded on these platforms.
+    """What may be traded on these platforms, which all are what they must be.
 
     Raises SafetyRefusal for a live, an unknown or an unnamed platform, unless it is
     the one that the user allowed by name.
     """
     if ours:
         return Permission(unbounded=True)
-    for name in platforms or ("",):
-        known = platform_of(name)
-        mode = None if known is None else str(known.mode)
-        if mode == "simulated":
-            continue
-        if mode == "paper" and name:
-            return Permission(False, symbols, max_notional)
-        if allowed is None or allowed != name:
-            what = (
-                f"{name!r}, which is {mode or 'an unknown platform'}"
-                if name
-                else "no platform"
-            )
-            raise SafetyRefusal(
-                f"/health names {what}: nothing that could trade is sent "
-                f"(--gateway-allow-platform {name or 'NAME'} if you mean it)"
-            )
-        return Permission(False, symbols, max_notional)
-    return Permission(unbounded=True, symbols=symbols)
+    modes = {_mode(name, allowed) for name in platforms or ("",)}
+    if modes == {Mode.SIMULATED}:
+        return Permission(unbounded=True, symbols=symbols)
+    return Permission(False, symbols, max_notional)
+
+
+def _mode(name: str, allowed: str | None) -> Mode:
+    """What is behind a platform that may be traded on."""
+    known = platform_of(name)
+    if known is not None and known.mode is not Mode.LIVE:
+        return known.mode
+    if name and name == allowed:
+        return Mode.LIVE
+    mode = "an unknown platform" if known is None else str(known.mode)
+    what = f"{name!r}, which is {mode}" if name else "no platform"
+    raise SafetyRefusal(
+        f"/health names {what}: nothing that could trade is sent "
+        f"(--gateway-allow-platform {name or 'NAME'} if you mean it)"
+    )
 
 
 def could_trade(method: str, path: str) -> bool:

@@ -1,5 +1,6 @@
 """Which trading platforms are known, and whether real money is behind them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -53,3 +54,9 @@ def may_trade(name: str) -> bool:
     """Whether orders may be sent there without being asked for by name."""
     known = platform_of(name)
     return known is not None and known.mode is not Mode.LIVE
+
+
+def simulated(names: Iterable[str]) -> bool:
+    """Whether these platforms, one at least, are all simulations."""
+    known = [platform_of(name) for name in names]
+    return bool(known) and all(k and k.mode is Mode.SIMULATED for k in known)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from conformance.errors import BadOption, SubjectUnfit
+from conformance.errors import BadOption, SafetyRefusal, SubjectUnfit
 from conformance.evidence.entry import Json
 from conformance.evidence.recorder import Unkept
 from conformance.evidence.redaction import Redactor
@@ -29,6 +29,7 @@ from conformance.peers.scene import Needs, Scene
 from conformance.peers.stage import Cast, Take, play
 from conformance.peers.trust import trusting
 from conformance.settings import EMBEDDED, Settings
+from conformance.spec.platforms import simulated
 from conformance.suite.doctor import (
     Examination,
     guard_positions,
@@ -139,9 +140,17 @@ class Casting:
         )
 
     def _permission(self) -> Permission:
-        given = self._settings
+        given, platforms = self._settings, self.examined.facts.platforms
+        if self.subject.kind == "command" and not simulated(platforms):
+            # It was asked for its mock. What it opened elsewhere nobody would close.
+            told = ", ".join(platforms) or "no platform"
+            raise SafetyRefusal(
+                f"started with GATEWAY_PROVIDER=mock, the command's /health names "
+                f"{told}: nothing that could trade is sent (judge a Gateway on a paper "
+                f"account with --gateway-url)"
+            )
         return permission_for(
-            self.examined.facts.platforms,
+            platforms,
             ours=self.subject.kind != "url",
             allowed=given.gateway_allow_platform,
             symbols=given.gateway_symbols,

@@ -100,7 +100,8 @@ async def _health(played: Played) -> Json:
 def _identity(health: Json, livez: Reply) -> dict[str, Any]:
     providers = health.get("providers")
     rows = providers if isinstance(providers, list) else []
-    named = [str(p.get("platform")) for p in rows if isinstance(p, dict)]
+    # A row that is no object names something too: it must not hide behind the others.
+    named = [str(p.get("platform") if isinstance(p, dict) else p) for p in rows]
     return {
         "version": str(health.get("version", "")),
         "git_sha": str(health.get("git_sha", "")),

@@ -1,9 +1,14 @@
 """Nothing trades on a platform that was not asked for, and no more than was allowed."""
 
+import os
+import shlex
+import sys
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
+from pathlib import Path
+from typing import Any
 
 import pytest
 from aiohttp import web
@@ -14,12 +19,31 @@ from conformance.judge.finding import Observation, occurred
 from conformance.judge.verdict import Outcome, Verdict
 from conformance.peers.played import Played
 from conformance.peers.scene import Needs, Scene, Script
+from conformance.reference.handlers import Handlers
+from conformance.reference.server import ReferenceGateway
 from conformance.settings import Settings
 from conformance.spec.catalogue import Level, load_catalogue
 from conformance.suite.check import Check, Suite, SuiteModule
 from conformance.suite.performance import Performance
 from fixtures.serving import on_platform, serving
 
+ROOT = Path(__file__).parents[2]
+COMMAND = """
+import sys
+from pathlib import Path
+sys.path.insert(0, {root!r})
+from conformance.reference import __main__ as process
+from fixtures.serving import on_platform
+
+class Gateway(on_platform({platform!r})):
+    async def dispatch(self, request):
+        if request.method == "POST":
+            Path({sent!r}).touch()
+        return await super().dispatch(request)
+
+process.ReferenceGateway = Gateway
+process.main()
+"""
 MUSTS = [r.id for r in load_catalogue() if r.level is Level.MUST]
 ORDERS = Needs()
 READS = Needs(orders=False, symbols=0)
@@ -88,7 +112,15 @@ def judge(url: str, **options: object) -> dict[str, Outcome]:
 
 @pytest.mark.parametrize(
     "platforms",
-    [("alpaca-live",), ("mars-paper",), ("",), (), ("mock", "oanda-live")],
+    [
+        ("alpaca-live",),
+        ("mars-paper",),
+        ("",),
+        (),
+        ("mock", "oanda-live"),
+        ("alpaca-paper", "alpaca-live"),
+        ("oanda-practice", "mars-paper"),
+    ],
     ids=str,
 )
 def test_a_live_an_unknown_and_an_unnamed_platform_are_refused(
@@ -113,6 +145,45 @@ def test_another_platform_than_the_one_named_is_refused() -> None:
         with pytest.raises(SafetyRefusal):
             judge(url, gateway_allow_platform="alpaca-live", **BOUNDS)
         assert sent == []
+
+
+def test_a_live_platform_behind_the_one_that_was_named_is_refused() -> None:
+    with watched("alpaca-live", "oanda-live") as (url, sent):
+        with pytest.raises(SafetyRefusal, match="oanda-live"):
+            judge(url, gateway_allow_platform="alpaca-live", **BOUNDS)
+        assert sent == []
+
+
+def test_a_live_platform_that_is_named_outside_an_object_is_refused() -> None:
+    class Bare(Handlers):
+        def health(self, *asked: Any) -> Any:
+            status, body = super().health(*asked)
+            return status, {**body, "providers": [*body["providers"], "alpaca-live"]}
+
+    class Gateway(ReferenceGateway):
+        handlers_class = Bare
+
+    with serving(Gateway) as url, pytest.raises(SafetyRefusal, match="alpaca-live"):
+        judge(url, **BOUNDS)
+
+
+@pytest.mark.parametrize("platform", ["alpaca-live", "alpaca-paper", "mars"])
+def test_a_command_that_starts_no_mock_is_sent_no_order(
+    tmp_path: Path, platform: str
+) -> None:
+    sent = tmp_path / "sent"
+    script = tmp_path / "gateway.py"
+    script.write_text(COMMAND.format(root=str(ROOT), platform=platform, sent=str(sent)))
+    settings = Settings(
+        gateway_cmd=shlex.join([sys.executable, str(script)]),
+        gateway_allow_platform=platform,
+        **BOUNDS,  # type: ignore[arg-type]
+    )
+    run = Performance(settings, os.environ, SUITE)
+    with pytest.raises(SafetyRefusal, match=f"/health names {platform}"):
+        run.begin()
+    run.finish()
+    assert not sent.exists()
 
 
 @pytest.mark.parametrize("option", [{}, {"gateway_symbols": ("AAPL",)}], ids=str)
