@@ -116,14 +116,27 @@ CHANGING = frozenset(
 """What may differ from run to run: the clock, and the ids that we gave."""
 
 
+IDS = frozenset({"id", "order_id", "position_id"})
+
+
 def story(run: Backtest) -> list[Json]:
-    """What a run told the strategy, without what may differ from run to run."""
-    return [_fixed(message) for _, message in run.messages]
+    """What a run told the strategy, without what may differ from run to run.
+
+    Ids of the venue are told by their places: the first, the second.
+    """
+    places: dict[str, int] = {}
+    return [_fixed(message, places) for _, message in run.messages]
 
 
-def _fixed(value: Json) -> Json:
-    if isinstance(value, dict):
-        return {k: _fixed(v) for k, v in value.items() if k not in CHANGING}
+def _fixed(value: Json, places: dict[str, int]) -> Json:
     if isinstance(value, list):
-        return [_fixed(each) for each in value]
-    return value
+        return [_fixed(each, places) for each in value]
+    if not isinstance(value, dict):
+        return value
+    found = {}
+    for name, each in value.items():
+        if name in IDS and isinstance(each, str):
+            found[name] = places.setdefault(each, len(places))
+        elif name not in CHANGING:
+            found[name] = _fixed(each, places)
+    return found

@@ -40,8 +40,9 @@ class Prices(dict[str, Decimal]):
 class Desk:
     """The venue's side of every order; `by_hand` leaves every fill to the script."""
 
-    def __init__(self, recorder: Recorder, say: Say) -> None:
-        self.books = Books("e")
+    def __init__(self, recorder: Recorder, say: Say, mark: str = "e") -> None:
+        """`mark` is in the ids of its orders: no two venues give the same."""
+        self.books = Books(mark)
         self.prices = Prices()
         self.by_hand = False
         self.names_positions = False

@@ -84,6 +84,7 @@ class EngineServer:
         self.news = Waiters()
         self._runner: web.AppRunner | None = None
         self._number = 0
+        self._runs = 1
 
     def hand_over(self, recorder: Recorder) -> None:
         """Writes down elsewhere; nothing is planned any more."""
@@ -96,7 +97,8 @@ class EngineServer:
 
     def anew(self) -> None:
         """Empty books; what was acknowledged before belongs to the run before."""
-        self.desk = Desk(self.recorder, self.say)
+        self._runs += 1
+        self.desk = Desk(self.recorder, self.say, f"e{self._runs}-")
         self.acknowledged.clear()
         self.told.clear()
         self._kept.clear()
