@@ -13,7 +13,7 @@ from typing import Any
 import aiohttp
 
 from conformance.protocol.order_states import TERMINAL
-from conformance.protocol.words import OrderStatus, OrderType, Side
+from conformance.protocol.words import TIMEFRAMES, OrderStatus, OrderType, Side
 from conformance.reference.failure import Failure
 from conformance.reference.metrics import Metrics
 from conformance.reference.rendering import Rendering
@@ -415,6 +415,8 @@ class TektiiProvider:
 
     async def on_candle(self, frame: Json) -> None:
         symbol, timeframe = frame["symbol"], frame["timeframe"]
+        if timeframe not in TIMEFRAMES:
+            raise ValueError(f"{timeframe!r} is no timeframe of the Gateway's")
         bar = self.bar_json(self.translation.bar(frame, symbol, timeframe))
         self.prices.move(symbol, Decimal(frame["close"]))
         self.pass_on({"type": "candle", "bar": bar}, frame)
