@@ -1,5 +1,6 @@
 """Of an OCO group at the venue one fill ends the others, and two are told as two."""
 
+import asyncio
 from collections.abc import Iterator
 from decimal import Decimal
 
@@ -8,28 +9,37 @@ from conformance.evidence.transcript import Transcript
 from conformance.judge.finding import Observation, finding, occurred
 from conformance.judge.orders import Submitted, accepted, messages_of_type
 from conformance.judge.venue import booked
+from conformance.peers.engine.conduct import Hold
+from conformance.peers.engine.engine import ONE_ORDER, ORDERS
 from conformance.peers.played import Placed, Played
 from conformance.peers.scene import Needs
 from conformance.peers.stream import PlayedStream
 from conformance.suite.check import check
 from conformance.suite.engine_exits import DOUBLE_EXIT, is_double_exit
-from conformance.suite.exit_steps import orders_listed
+from conformance.suite.exit_steps import an_exit, orders_listed
 
-NEEDS = Needs(engine=True, symbols=2, seconds=30)
+NEEDS = Needs(engine=True, symbols=4, seconds=30)
 
 
 async def script(strategy: Played) -> None:
-    """One order of a group fills; of another group both do before anybody can act."""
+    """Of some groups one order fills; of one both do before anybody can act."""
     engine = strategy.engine
     engine.by_hand = True
     stream = await strategy.stream()
     await engine.linked()
-    one, both = strategy.symbols
-    profit, stop = await _group(strategy, stream, one)
-    engine.fill(profit.id, "5", "110")
-    await strategy.announced(stream, stop.id, "ORDER_CANCELLED")
+    both, early, *ones = strategy.symbols
+    groups = [await _group(strategy, stream, symbol) for symbol in ones]
+    cancels = len(engine.calls("DELETE", ONE_ORDER))
+    groups.append(await _group(strategy, stream, early, late=True))
+    # The venue tells again that it is there, as it may: that changes nothing.
+    engine.desk.tell_order(engine.order(groups[-1][1].id), "created")
     await strategy.fence()
-    await orders_listed(strategy, one)
+    for profit, _ in groups:
+        engine.fill(profit.id, "5", "110")
+    await engine.called("DELETE", ONE_ORDER, cancels + len(groups))
+    await strategy.fence()
+    for symbol in (early, *ones):
+        await orders_listed(strategy, symbol)
     profit, stop = await _group(strategy, stream, both)
     engine.fill(profit.id, "5", "110")
     engine.fill(stop.id, "5", "90")
@@ -40,19 +50,31 @@ async def script(strategy: Played) -> None:
 
 
 async def _group(
-    strategy: Played, stream: PlayedStream, symbol: str
+    strategy: Played, stream: PlayedStream, symbol: str, *, late: bool = False
 ) -> tuple[Placed, Placed]:
-    """Holds 5 of a symbol, with a sell above and a sell below that end each other."""
+    """Holds 5 of a symbol, with a sell above and a sell below that end each other.
+
+    With `late` the second is told on the stream a good while before it is answered.
+    """
     engine = strategy.engine
     entry = await strategy.place(symbol=symbol, quantity="5")
     engine.fill(entry.id, "5", "100")
     await strategy.announced(stream, entry.id, "ORDER_FILLED")
     both = {"symbol": symbol, "side": "SELL", "quantity": "5"}
     both["oco_group_id"] = strategy.client_id()
-    return (
-        await strategy.place(**both, order_type="LIMIT", limit_price="110"),
-        await strategy.place(**both, order_type="STOP", stop_price="90"),
-    )
+    profit = await strategy.place(**both, order_type="LIMIT", limit_price="110")
+    stop = {**both, "order_type": "STOP", "stop_price": "90"}
+    if not late:
+        return profit, await strategy.place(**stop)
+    hold = Hold()
+    engine.next("POST", ORDERS, hold)
+    async with asyncio.TaskGroup() as tasks:
+        placing = tasks.create_task(strategy.place(**stop))
+        what = f"the stop of {symbol}"
+        seconds = strategy.pace.patience / 4
+        await strategy.wait(stream, what, an_exit(symbol, "STOP"), seconds)
+        hold.release()
+    return profit, placing.result()
 
 
 def _groups(transcript: Transcript) -> Iterator[tuple[Submitted, ...]]:
