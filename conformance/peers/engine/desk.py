@@ -48,6 +48,8 @@ class Desk:
         self.names_positions = False
         """Whether an order that filled tells which position it is part of."""
         self.unknown_symbols: frozenset[str] = frozenset()
+        self.stuck: set[str] = set()
+        """Orders that cannot be cancelled."""
         self.reasons: dict[str, str] = {}
         self.recorder = recorder
         self._say = say
@@ -98,8 +100,8 @@ class Desk:
         return [event for order in self.live(symbol) for event in self.meet(order)]
 
     def withdraw(self, order: Order) -> bool:
-        """Cancels a live order; whether it was one."""
-        if not order.live:
+        """Cancels a live order; whether it was one, and not stuck."""
+        if not order.live or order.id in self.stuck:
             return False
         self.end(order, OrderStatus.CANCELLED)
         return True

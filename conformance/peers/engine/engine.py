@@ -143,6 +143,18 @@ class PlayedEngine:
         """Cancels an order that nobody asked to be cancelled."""
         return self.desk.end(self.order(order_id), OrderStatus.CANCELLED)
 
+    def stick(self, order_id: str) -> None:
+        """From now on nobody can cancel this order."""
+        self.desk.stuck.add(order_id)
+        self._recorder.note(
+            f"the venue cannot cancel {order_id}", name="stuck", facts={"id": order_id}
+        )
+
+    def free(self, order_id: str) -> None:
+        """It can be cancelled again."""
+        self.desk.stuck.discard(order_id)
+        self._recorder.note(f"the venue can cancel {order_id} again", name="freed")
+
     def reject(self, order_id: str, reason: str) -> list[str]:
         """Rejects an order that was taken before."""
         return self.desk.end(self.order(order_id), OrderStatus.REJECTED, reason)

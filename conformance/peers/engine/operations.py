@@ -72,16 +72,17 @@ def _one_order(desk: Desk, method: str, order_id: str) -> Answered:
     if order is None:
         return _not_found(f"order not found: {order_id}")
     if method == "DELETE" and not desk.withdraw(order):
-        refusal = Refuse(f"the order is {STATUS[order.status]}", "ORDER_NOT_OPEN", 409)
+        state = "stuck" if order.live else STATUS[order.status]
+        refusal = Refuse(f"the order is {state}", "ORDER_NOT_OPEN", 409)
         return Answered(refusal.status, refusal.body)
     return Answered(200, order_json(order, desk.reasons.get(order.id)))
 
 
 def _cancel_all(desk: Desk, query: Mapping[str, str]) -> Answered:
-    found = desk.live(query.get("symbol"))
-    for order in found:
-        desk.withdraw(order)
-    return Answered(200, {"cancelled_count": len(found), "failed_count": 0})
+    found = [desk.withdraw(order) for order in desk.live(query.get("symbol"))]
+    done = sum(found)
+    counts = {"cancelled_count": done, "failed_count": len(found) - done}
+    return Answered(200, counts)
 
 
 def _read(desk: Desk, name: str, query: Mapping[str, str]) -> Json:
