@@ -29,11 +29,11 @@ async def script(strategy: Played) -> None:
     await engine.linked()
     both, early, *ones = strategy.symbols
     groups = [await _group(strategy, stream, symbol) for symbol in ones]
-    cancels = len(engine.calls("DELETE", ONE_ORDER))
     groups.append(await _group(strategy, stream, early, late=True))
     # The venue tells again that it is there, as it may: that changes nothing.
     engine.desk.tell_order(engine.order(groups[-1][1].id), "created")
     await strategy.fence()
+    cancels = len(engine.calls("DELETE", ONE_ORDER))
     for profit, _ in groups:
         engine.fill(profit.id, "5", "110")
     await engine.called("DELETE", ONE_ORDER, cancels + len(groups))
