@@ -7,11 +7,12 @@ from functools import cache
 
 import jinja2
 
-from conformance.evidence.entry import Entry
+from conformance.evidence.entry import Entry, Kind
 from conformance.evidence.transcript import Transcript
 from conformance.judge.verdict import Verdict
 from conformance.readiness.model import Readiness
 from conformance.report.causes import causes, waiver_note
+from conformance.report.lanes import lanes, way
 
 AROUND = 3
 """Entries before and after a cited one."""
@@ -46,6 +47,7 @@ class Line:
     text: str
     cited: bool
     gap: int
+    way: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,7 @@ class Section:
     entries: int
     left_out: int
     lines: tuple[Line, ...]
+    lanes: tuple[str, ...]
 
 
 def html_text(readiness: Readiness, transcripts: Sequence[Transcript]) -> str:
@@ -128,6 +131,7 @@ def _section(transcript: Transcript, cited: set[int]) -> Section:
         entries=len(transcript.entries),
         left_out=len(transcript.entries) - len(lines),
         lines=tuple(lines),
+        lanes=lanes(transcript.entries),
     )
 
 
@@ -152,6 +156,7 @@ def _line(entry: Entry, cited: bool, gap: int) -> Line:
         (_with_headers(entry) if cited else told(entry))[:TEXT],
         cited,
         gap,
+        way(entry),
     )
 
 
@@ -160,9 +165,14 @@ def told(entry: Entry) -> str:
     data = entry.data
     if "method" in data:
         return f"{data['method']} {data['target']}\n{data.get('body') or ''}".strip()
-    if "status" in data and "exchange" in data:
+    if "status" in data and ("exchange" in data or "call" in data):
+        given = data["status"] or f"no answer ({data.get('fault')})"
         took = data.get("milliseconds")
-        return f"{data['status']} after {took} ms\n{data.get('body') or ''}".strip()
+        return f"{given} after {took} ms\n{data.get('body') or ''}".strip()
+    if entry.kind is Kind.BOOKED:
+        of = f"{data['side']} {data['quantity']} {data['symbol']}"
+        traded = f" {data['fill']} at {data['price']}" if "fill" in data else ""
+        return f"{data['what']}{traded}: order {data['order']}, {of}"
     if "text" in data:
         return str(data["text"])
     shown = {k: v for k, v in data.items() if v not in (None, "", {}, [])}

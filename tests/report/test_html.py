@@ -100,7 +100,7 @@ def test_words_of_narrow_columns_are_not_broken_letter_by_letter(text: str) -> N
     style = text[text.index("<style>") : text.index("</style>")]
     cells = next(r for r in style.splitlines() if "th, td {" in r)
     assert "overflow-wrap: anywhere" not in cells
-    assert '<td class="tight">gateway</td>' in text
+    assert '<td class="tight">response</td>' in text
     assert '<td class="tight">MUST</td>' in text
 
 

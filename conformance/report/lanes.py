@@ -1,0 +1,46 @@
+"""Between which parties an entry went: the lanes of a transcript's time line."""
+
+from collections.abc import Iterable
+
+from conformance.evidence.entry import Entry, Kind, Party
+
+LANES = ("strategy", "Gateway", "Engine")
+"""From left to right; the last one only where something below was played."""
+
+BELOW = frozenset(
+    {Kind.CALL, Kind.ANSWER, Kind.LINKED, Kind.FRAME, Kind.UNLINKED, Kind.BOOKED}
+)
+DOWN, UP = "strategy-gateway", "gateway-strategy"
+"""Between the strategy and the Gateway, towards the Gateway and from it."""
+
+OUT, IN = "gateway-engine", "engine-gateway"
+
+WAYS = {
+    Kind.REQUEST: DOWN,
+    Kind.RESPONSE: UP,
+    Kind.NO_RESPONSE: UP,
+    Kind.OPENED: DOWN,
+    Kind.REFUSED: UP,
+    Kind.CALL: OUT,
+    Kind.ANSWER: IN,
+    Kind.LINKED: OUT,
+    Kind.BOOKED: "at-engine",
+    Kind.PROCESS: "at-gateway",
+    Kind.LOG: "at-gateway",
+    Kind.NOTE: "across",
+}
+
+
+def lanes(entries: Iterable[Entry]) -> tuple[str, ...]:
+    """The heads of the lanes that these entries need."""
+    return LANES if any(e.kind in BELOW for e in entries) else LANES[:2]
+
+
+def way(entry: Entry) -> str:
+    """From which lane to which an entry went, or where it happened."""
+    found = WAYS.get(entry.kind)
+    if found is not None:
+        return found
+    if entry.kind in BELOW:
+        return IN if entry.party is Party.VENUE else OUT
+    return UP if entry.party is Party.GATEWAY else DOWN
