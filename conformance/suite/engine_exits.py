@@ -6,7 +6,7 @@ from conformance.evidence.entry import Entry
 from conformance.evidence.transcript import Transcript
 from conformance.judge.finding import Observation, finding, occurred
 from conformance.judge.orders import messages_of_type
-from conformance.judge.protection import unprotected
+from conformance.judge.protection import unprotected, worst
 from conformance.judge.venue_exits import Attached, attached, end_of
 from conformance.peers.engine.engine import PlayedEngine
 from conformance.peers.played import Played
@@ -47,6 +47,26 @@ async def unprotected_told(
         return isinstance(heard.json, dict) and heard.json.get("code") == UNPROTECTED
 
     await strategy.wait(stream, UNPROTECTED, wanted, seconds, since)
+
+
+def note_exposure(strategy: Played) -> None:
+    """Writes down how long at the worst something had no stop loss at the venue."""
+    taken = strategy.recorder.close(complete=True)
+    found = worst(
+        gap
+        for each in attached(taken)
+        if "stop_loss" in each.entry.fields
+        for gap in unprotected(taken, each.symbol)
+    )
+    if found is not None:
+        strategy.note(
+            "unprotected-interval",
+            f"the worst unprotected interval: {found}",
+            seconds=str(found.seconds),
+            quantity=str(found.most),
+            exposure=str(found.exposure),
+            entries=[e.number for e in (found.began, found.ended) if e is not None],
+        )
 
 
 def told_unprotected(transcript: Transcript, each: Attached) -> tuple[Entry, ...]:

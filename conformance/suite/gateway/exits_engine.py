@@ -15,7 +15,12 @@ from conformance.peers.played import Placed, Played
 from conformance.peers.scene import Needs
 from conformance.peers.stream import PlayedStream
 from conformance.suite.check import check
-from conformance.suite.engine_exits import PRICES, left_alone, standing
+from conformance.suite.engine_exits import (
+    PRICES,
+    left_alone,
+    note_exposure,
+    standing,
+)
 from conformance.suite.exit_steps import exit_ended, exits_placed, orders_listed
 
 NEEDS = Needs(engine=True, symbols=4, seconds=30)
@@ -55,6 +60,7 @@ async def script(strategy: Played) -> None:
             engine.fill(order_id, left)
         await exit_ended(strategy, stream, symbol, "STOP", "ORDER_CANCELLED")
         await orders_listed(strategy, symbol)
+    note_exposure(strategy)
     engine.by_hand = False
 
 

@@ -9,7 +9,7 @@ from conformance.peers.engine.engine import ORDERS
 from conformance.peers.played import Played
 from conformance.peers.scene import Needs
 from conformance.suite.check import check
-from conformance.suite.engine_exits import left_alone, unprotected_told
+from conformance.suite.engine_exits import left_alone, note_exposure, unprotected_told
 
 NEEDS = Needs(engine=True, symbols=4, seconds=40)
 
@@ -40,6 +40,7 @@ async def script(strategy: Played) -> None:
     engine.fill(entry.id, "2", "100")
     await strategy.announced(stream, entry.id, "ORDER_FILLED")
     await unprotected_told(strategy, stream, since)
+    note_exposure(strategy)
     engine.by_hand = False
 
 

@@ -13,7 +13,7 @@ from conformance.peers.engine.engine import ORDERS
 from conformance.peers.played import Played
 from conformance.peers.scene import Needs
 from conformance.suite.check import check
-from conformance.suite.engine_exits import PRICES, left_alone
+from conformance.suite.engine_exits import PRICES, left_alone, note_exposure
 from conformance.suite.exit_steps import exits_placed, orders_listed
 
 NEEDS = Needs(engine=True, symbols=2, seconds=30)
@@ -48,6 +48,7 @@ async def script(strategy: Played) -> None:
     await exits_placed(strategy, stream, held)
     for symbol in strategy.symbols:
         await orders_listed(strategy, symbol)
+    note_exposure(strategy)
 
 
 @check("EXI-91", occurs="an entry was filled before the venue had answered it")

@@ -14,7 +14,7 @@ from conformance.peers.engine.engine import ONE_ORDER
 from conformance.peers.played import Played
 from conformance.peers.scene import Needs
 from conformance.suite.check import check
-from conformance.suite.engine_exits import PRICES, standing
+from conformance.suite.engine_exits import PRICES, note_exposure, standing
 from conformance.suite.exit_steps import exit_ended, exits_placed, position_path
 
 NEEDS = Needs(engine=True, symbols=8, seconds=40)
@@ -58,6 +58,7 @@ async def script(strategy: Played) -> None:
         engine.fill(order_id, "5", "100")
     await engine.called("DELETE", ONE_ORDER, cancels + 2 * len(gone))
     await strategy.fence()
+    note_exposure(strategy)
     engine.by_hand = False
 
 

@@ -9,7 +9,7 @@ from conformance.peers.engine.engine import ORDERS
 from conformance.peers.played import Played
 from conformance.peers.scene import Needs
 from conformance.suite.check import check
-from conformance.suite.engine_exits import left_alone, unprotected_told
+from conformance.suite.engine_exits import left_alone, note_exposure, unprotected_told
 
 NEEDS = Needs(engine=True, symbols=2, seconds=25)
 
@@ -40,6 +40,7 @@ async def script(strategy: Played) -> None:
         await unprotected_told(strategy, stream, since, seconds)
         engine.plainly()
         await strategy.positions(strategy.symbols[place])
+    note_exposure(strategy)
     engine.by_hand = False
 
 
