@@ -23,25 +23,27 @@ from conformance.suite.engine_exits import (
 )
 from conformance.suite.exit_steps import exit_ended, exits_placed, orders_listed
 
-NEEDS = Needs(engine=True, symbols=4, seconds=30)
+NEEDS = Needs(engine=True, symbols=5, seconds=30)
 
 
 async def script(strategy: Played) -> None:
-    """Whole and in two parts, long and short; the take profit of each fills."""
+    """Whole, in two parts, in part and then cancelled, long and short."""
     engine = strategy.engine
     engine.by_hand = engine.desk.names_positions = True
     stream = await strategy.stream()
     await engine.linked()
-    whole, parts, short, plain = strategy.symbols
+    whole, parts, short, plain, cut = strategy.symbols
     entries = [
         await strategy.place(symbol=whole, quantity="5", **PRICES["BUY"]),
         await strategy.place(symbol=parts, quantity="5", **PRICES["BUY"]),
         await strategy.place(symbol=short, side="SELL", quantity="3", **PRICES["SELL"]),
         await strategy.place(symbol=plain, quantity="2"),
+        await strategy.place(symbol=cut, quantity="5", **PRICES["BUY"]),
     ]
     await strategy.fence()
     engine.fill(entries[0].id, "5", "100")
     engine.fill(entries[1].id, "2", "100")
+    engine.fill(entries[4].id, "2", "100")
     # From here on the venue does not say which position a fill went into.
     engine.desk.names_positions = False
     engine.fill(entries[2].id, "3", "100")
@@ -50,7 +52,9 @@ async def script(strategy: Played) -> None:
     engine.desk.names_positions = True
     engine.fill(entries[1].id, "3", "101")
     await strategy.announced(stream, entries[1].id, "ORDER_FILLED")
-    for symbol in (whole, parts, short):
+    engine.cancel(entries[4].id)
+    await strategy.announced(stream, entries[4].id, "ORDER_CANCELLED")
+    for symbol in (whole, parts, short, cut):
         await exits_placed(strategy, stream, symbol)
     await strategy.fence()
     for symbol in strategy.symbols:

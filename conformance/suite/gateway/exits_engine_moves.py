@@ -1,6 +1,8 @@
 """A move of exits that the venue refuses leaves what stands there told as it is."""
 
 from collections.abc import Iterator
+from decimal import Decimal
+from typing import TypeAlias
 
 from conformance.evidence.transcript import Transcript
 from conformance.judge.exit_moves import Move, exit_moves
@@ -20,6 +22,9 @@ NEEDS = Needs(engine=True, symbols=3, seconds=30)
 NO = Refuse("the price is not allowed", "INVALID_PRICE")
 TRIES = 8
 KINDS = {"stop_loss": "stop", "take_profit": "limit"}
+
+Stand: TypeAlias = tuple[tuple[Decimal, Decimal], ...]
+"""The quantity and the price of each exit of a kind."""
 
 
 async def script(strategy: Played) -> None:
@@ -63,18 +68,28 @@ def _moves(transcript: Transcript) -> Iterator[tuple[Attached, Move, list[Call]]
             yield each, move, refused
 
 
-def _standing(each: Attached, move: Move, name: str) -> tuple[str, str]:
-    """What stood at the venue over the position before and after a move, in words."""
+def _standing(each: Attached, move: Move, name: str) -> tuple[Stand, Stand]:
+    """What stood at the venue over the position before and after a move."""
     assert move.exchange.response is not None
+    kind = KINDS[name]
     return (
-        _words(each, KINDS[name], move.exchange.request.number),
-        _words(each, KINDS[name], move.exchange.response.number),
+        _stand(each, kind, move.exchange.request.number),
+        _stand(each, kind, move.exchange.response.number),
     )
 
 
-def _words(each: Attached, kind: str, at: int) -> str:
+def _stand(each: Attached, kind: str, at: int) -> Stand:
     legs = each.standing(kind, at)
-    return ", ".join(f"{leg.left(at)} at {leg.price}" for leg in legs) or "nothing"
+    return tuple(sorted((leg.left(at), leg.price or Decimal(0)) for leg in legs))
+
+
+def _words(stand: Stand) -> str:
+    return ", ".join(f"{left} at {price}" for left, price in stand) or "nothing"
+
+
+def _asked(each: Attached, move: Move, name: str) -> Stand:
+    """What should stand where a move was made: all that is held, at its price."""
+    return ((each.filled(move.exchange.request.number), move.moves[name]),)
 
 
 @check("EXI-86", occurs="the venue refused a moved exit once")
@@ -85,14 +100,13 @@ def a_refused_move_protects_as_before(transcript: Transcript) -> Iterator[Observ
         (name,) = move.moves
         before, after = _standing(each, move, name)
         yield occurred(move.exchange, refused[0].asked)
-        asked_for = f"{each.filled(refused[0].asked.number)} at {move.moves[name]}"
         status = move.exchange.status
-        right = (before, 409), (asked_for, 200)
+        right = (before, 409), (_asked(each, move, name), 200)
         if (after, status) not in right:
             yield finding(
                 f"The venue refused once to move the {name} of {each.entry.id} to "
-                f"{move.moves[name]}: {before} stood there before, {after} after, and "
-                f"the strategy was answered {status}.",
+                f"{move.moves[name]}: {_words(before)} stood there before, "
+                f"{_words(after)} after, and the strategy was answered {status}.",
                 move.exchange,
                 refused[0].asked,
                 cause="Is the old exit not put back?",
@@ -104,7 +118,7 @@ def a_lost_exit_is_told(transcript: Transcript) -> Iterator[Observation]:
     for each, move, refused in _moves(transcript):
         for name in move.moves:
             before, after = _standing(each, move, name)
-            if before == "nothing" or after != "nothing":
+            if not before or after:
                 continue
             yield occurred(move.exchange, *(call.asked for call in refused))
             told = [
@@ -116,8 +130,8 @@ def a_lost_exit_is_told(transcript: Transcript) -> Iterator[Observation]:
             if status != 502 or not told:
                 yield finding(
                     f"A move of the {name} of {each.entry.id} to {move.moves[name]} "
-                    f"left none of it at the venue, where {before} had stood; it was "
-                    f"answered {status}, and POSITION_UNPROTECTED was told "
+                    f"left none of it at the venue, where {_words(before)} had stood; "
+                    f"it was answered {status}, and POSITION_UNPROTECTED was told "
                     f"{len(told)} times.",
                     move.exchange,
                     *(call.asked for call in refused),
@@ -135,13 +149,13 @@ def half_a_move_is_told(transcript: Transcript) -> Iterator[Observation]:
             continue
         first = done[0]
         _, after = _standing(each, move, first)
-        want = f"{each.filled(refused[0].asked.number)} at {move.moves[first]}"
         yield occurred(move.exchange, refused[0].asked)
-        if after != want or move.exchange.status == 200:
+        if after != _asked(each, move, first) or move.exchange.status == 200:
             yield finding(
                 f"Of a move of both exits of {each.entry.id} the {first} stood at "
-                f"{move.moves[first]} and the other was refused; in the end {after} "
-                f"stood there, and the strategy was answered {move.exchange.status}.",
+                f"{move.moves[first]} and the other was refused; in the end "
+                f"{_words(after)} stood there, and the strategy was answered "
+                f"{move.exchange.status}.",
                 move.exchange,
                 refused[0].asked,
             )
