@@ -87,6 +87,8 @@ class EngineServer:
         self._kept: list[dict[str, Json]] = []
         self.news = Waiters()
         self._runner: web.AppRunner | None = None
+        self._gone = asyncio.Event()
+        """It is set while it is away: then nothing is kept waiting."""
         self._number = 0
         self._runs = 1
 
@@ -111,6 +113,7 @@ class EngineServer:
 
     async def listen(self, port: int = 0) -> None:
         """Serves on its host; raises OSError where the port is taken."""
+        self._gone.clear()
         app = web.Application(client_max_size=BODY_LIMIT)
         app.router.add_route("*", "/{path:.*}", self._dispatch)
         self._runner = web.AppRunner(
@@ -130,6 +133,7 @@ class EngineServer:
         runner, self._runner = self._runner, None
         if runner is None:
             return
+        self._gone.set()
         server = runner.server
         for site in list(runner.sites):
             await site.stop()
@@ -255,7 +259,7 @@ class EngineServer:
             end_transport(transport, conduct.how)
         if conduct.how is How.SILENCE:
             # Until the Engine goes: the Gateway may give up before.
-            await asyncio.Event().wait()
+            await self._gone.wait()
         return response
 
     def _status(self, asked: Asked, conduct: Status) -> web.Response:
