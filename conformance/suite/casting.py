@@ -14,16 +14,12 @@ from conformance.evidence.recorder import Unkept
 from conformance.evidence.redaction import Redactor
 from conformance.evidence.transcript import Header
 from conformance.judge.record import SubjectFacts
+from conformance.peers.embedded import EmbeddedSubject
 from conformance.peers.engine.engine import PlayedEngine
 from conformance.peers.firewall import Firewall, Permission, permission_for
-from conformance.peers.instances import (
-    CommandSubject,
-    EmbeddedSubject,
-    RunningSubject,
-    Subject,
-    reach,
-)
+from conformance.peers.instances import RunningSubject, Subject, reach
 from conformance.peers.played import Played
+from conformance.peers.processes import CommandSubject
 from conformance.peers.rest import Address
 from conformance.peers.scene import Needs, Scene
 from conformance.peers.stage import Cast, Take, play

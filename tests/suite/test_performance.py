@@ -14,7 +14,7 @@ from conformance.errors import SubjectUnreachable
 from conformance.evidence.transcript import Transcript
 from conformance.judge.finding import Observation, occurred
 from conformance.judge.verdict import Outcome, Verdict
-from conformance.peers.instances import EmbeddedSubject
+from conformance.peers.embedded import EmbeddedSubject
 from conformance.peers.played import Played
 from conformance.peers.scene import Needs, Script
 from conformance.reference.server import ReferenceGateway
