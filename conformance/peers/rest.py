@@ -4,6 +4,7 @@ import asyncio
 import json as json_text
 import ssl
 import time
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -18,7 +19,13 @@ BODY_LIMIT = 16 * 1024 * 1024
 """Bytes of an answer that are read at most: a hostile body costs no more memory."""
 
 KEPT_LIMIT = 2 * 1024 * 1024
-"""Bytes of an answer that a transcript keeps."""
+"""Characters of an answer that a transcript keeps."""
+
+KEPT_WHOLE = 16 * 1024 * 1024
+"""Characters of one client's answers that are kept: endless ones would fill a disk."""
+
+KEPT_BEYOND = 64 * 1024
+"""Characters of an answer that are kept of each one after those."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +77,7 @@ class RestClient:
         patience: float = 10.0,
     ) -> None:
         self._patience = patience
+        self._kept = 0
         self._address = address
         self._recorder = recorder
         self._admit = admit
@@ -77,6 +85,7 @@ class RestClient:
             verify=_authorities(address),
             trust_env=False,
             timeout=None,
+            headers={"accept-encoding": "identity"},
             limits=httpx.Limits(max_connections=64, max_keepalive_connections=16),
         )
 
@@ -162,7 +171,8 @@ class RestClient:
     ) -> Reply:
         text = content.decode("utf-8", "replace")
         headers = tuple((k.lower(), v) for k, v in response.headers.multi_items())
-        kept = text[:KEPT_LIMIT]
+        kept = text[: KEPT_LIMIT if self._kept < KEPT_WHOLE else KEPT_BEYOND]
+        self._kept += len(kept)
         self._recorder.add(
             Party.GATEWAY,
             Kind.RESPONSE,
@@ -196,11 +206,30 @@ def _authorities(address: Address) -> ssl.SSLContext | bool:
 
 
 async def _read(response: httpx.Response) -> tuple[bytes, bool]:
+    """The body, and whether it was cut; its bytes are unpacked by us alone.
+
+    The client's own decoder has no bound: twice packed, a megabyte becomes a terabyte.
+    """
     parts: list[bytes] = []
     size = 0
-    async for part in response.aiter_bytes():
+    async for part in response.aiter_raw(65536):
         parts.append(part)
         size += len(part)
         if size > BODY_LIMIT:
-            return b"".join(parts)[:BODY_LIMIT], True
-    return b"".join(parts), False
+            break
+    content = b"".join(parts)
+    packed = response.headers.get("content-encoding", "").lower()
+    for encoding in reversed([each.strip() for each in packed.split(",")]):
+        if encoding in ("gzip", "x-gzip", "deflate"):
+            content = _unpacked(content)
+    return content[:BODY_LIMIT], len(content) > BODY_LIMIT
+
+
+def _unpacked(content: bytes) -> bytes:
+    """What was packed, up to the limit; what is no such thing stays as it is."""
+    try:
+        return zlib.decompressobj(zlib.MAX_WBITS | 32).decompress(
+            content, BODY_LIMIT + 1
+        )
+    except zlib.error:
+        return content

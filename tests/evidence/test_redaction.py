@@ -2,6 +2,7 @@
 
 import base64
 import json
+import time
 from urllib.parse import quote
 
 import pytest
@@ -27,6 +28,44 @@ def test_a_key_is_taken_out_in_every_form_it_travels_in(form: str) -> None:
     shown = Redactor((KEY,)).text(f"before {form} after")
     assert form not in shown
     assert shown.startswith(f"before {PLACEHOLDER}")
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        json.dumps(json.dumps(KEY))[3:-3],
+        json.dumps(KEY)[1:-1].replace("/", "\\/"),
+        "".join(f"\\u{ord(c):04X}" for c in KEY),
+        quote(KEY),
+        quote(quote(KEY, safe=""), safe=""),
+        "".join(f"%{ord(c):02x}" for c in KEY),
+        "".join(f"&#{ord(c)};" for c in KEY),
+        KEY.encode().hex(),
+    ],
+)
+def test_a_key_that_is_escaped_in_another_way_was_kept(form: str) -> None:
+    assert Redactor((KEY,)).text(f"<{form}>") == f"<{PLACEHOLDER}>"
+
+
+@pytest.mark.parametrize("before", ["", "a", "ab", "Bearer ", "user:"])
+@pytest.mark.parametrize("after", ["", "c", "cd"])
+def test_a_key_within_what_base64_encodes_was_kept(before: str, after: str) -> None:
+    encoded = base64.b64encode(f"{before}{KEY}{after}".encode()).decode()
+    shown = Redactor((KEY,)).text(encoded)
+    assert PLACEHOLDER in shown
+    assert len(shown) - len(PLACEHOLDER) < len(encoded) - 4 * len(KEY) // 3 + 4
+
+
+def test_a_key_that_a_text_ends_in_the_middle_of_was_kept() -> None:
+    assert Redactor((KEY,)).text(f"no: {KEY[:-7]}") == f"no: {PLACEHOLDER}(cut)"
+    assert Redactor((KEY,)).text(f"no: {KEY[:8]}") == f"no: {KEY[:8]}"
+
+
+@pytest.mark.parametrize("text", ["\\", "%25", "\\u006", "&amp;", "&#0"])
+def test_a_hostile_text_holds_nobody_up(text: str) -> None:
+    began = time.perf_counter()
+    assert Redactor((KEY,)).text(text * 50_000) == text * 50_000
+    assert time.perf_counter() - began < 2
 
 
 def test_a_key_of_lower_case_letters_is_not_taken_for_an_altered_one() -> None:
