@@ -56,8 +56,10 @@ class GatewaySettings:
     engine_stream_url: str = ""
     upstream_seconds: float = 30.0
     reconnect: bool = False
-    attempts: int = 10
-    """How often a lost line is tried anew before it is given up."""
+    pause_seconds: float = 1.0
+    """How long a lost line is left before it is tried anew; longer each time."""
+    longest_pause_seconds: float = 60.0
+    give_up_seconds: float = 300.0
 
     @classmethod
     def from_environment(cls, env: Mapping[str, str]) -> "GatewaySettings":
@@ -78,7 +80,6 @@ class GatewaySettings:
             engine_stream_url=_engine(env, "TEKTII_ENGINE_WS_URL", "ws"),
             upstream_seconds=float(env.get("REFERENCE_UPSTREAM_SECONDS", "30")),
             reconnect=env.get("REFERENCE_RECONNECT", "") == "true",
-            attempts=int(env.get("REFERENCE_ATTEMPTS", "10")),
             **_reconnection(env),
             **_delays(env),
         )
@@ -167,17 +168,20 @@ def _subscriptions(value: str) -> tuple[Subscription, ...]:
 
 
 def _reconnection(env: Mapping[str, str]) -> dict[str, float]:
-    names = (
-        "RECONNECT_INITIAL_BACKOFF_MS",
-        "RECONNECT_MAX_BACKOFF_MS",
-        "RECONNECT_MAX_DURATION_SECS",
-        "SL_TP_TTL_HOURS",
-    )
-    for name in names:
-        value = env.get(name, "1")
-        if not value.isdigit() or int(value) == 0:
-            raise ConfigurationError(name, f"{value!r} is no whole number above zero")
-    return {}
+    _whole(env, "SL_TP_TTL_HOURS", "24")
+    return {
+        "pause_seconds": _whole(env, "RECONNECT_INITIAL_BACKOFF_MS", "1000") / 1000,
+        "longest_pause_seconds": _whole(env, "RECONNECT_MAX_BACKOFF_MS", "60000")
+        / 1000,
+        "give_up_seconds": _whole(env, "RECONNECT_MAX_DURATION_SECS", "300"),
+    }
+
+
+def _whole(env: Mapping[str, str], name: str, usual: str) -> int:
+    value = env.get(name, usual)
+    if not value.isdigit() or int(value) == 0:
+        raise ConfigurationError(name, f"{value!r} is no whole number above zero")
+    return int(value)
 
 
 def _delays(env: Mapping[str, str]) -> dict[str, float]:

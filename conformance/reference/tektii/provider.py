@@ -295,6 +295,7 @@ class TektiiProvider:
         while socket is not None:
             self._socket = socket
             if not self.connection.up:
+                await self.catch_up()
                 self.connection.back()
             await self.exits.restore()
             await self.listen(socket)
@@ -303,8 +304,32 @@ class TektiiProvider:
             self.broke_off(socket.close_code)
             if not self.settings.reconnect:
                 return
-            socket = await self.client.connect_patiently(self.settings.attempts)
+            socket = await self.again()
         self.connection.given_up("the Engine's stream cannot be opened")
+
+    async def again(self) -> aiohttp.ClientWebSocketResponse | None:
+        """The line that was lost, if it comes back before it is given up."""
+        given = self.settings
+        return await self.client.connect_patiently(
+            given.give_up_seconds, given.pause_seconds, given.longest_pause_seconds
+        )
+
+    async def catch_up(self) -> None:
+        """Tells what happened at the Engine while its stream was away."""
+        with suppress(Failure):
+            orders = await self.client.ask("GET", self.client.path("orders"))
+            trades = await self.client.ask("GET", self.client.path("trades"))
+            for row in orders["orders"]:
+                missed = {"event": self.event_of(row), "order": row}
+                await self.on_order({**missed, "event_id": None})
+            for row in trades["trades"]:
+                await self.on_trade({"trade": row, "event_id": None})
+
+    def event_of(self, told: Json) -> str:
+        """What is to be told of an order that stands as it is shown."""
+        if told["status"] in ("filled", "cancelled", "rejected"):
+            return str(told["status"])
+        return "partial_fill" if Decimal(told["filled_quantity"]) else "created"
 
     async def listen(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         with suppress(aiohttp.ClientError):
@@ -458,8 +483,11 @@ class TektiiProvider:
     # --- what goes to the strategy, and back ---
 
     def pass_on(self, message: Json, frame: Json) -> None:
-        """Tells the strategy under the Engine's id."""
-        self.announce({**message, "event_id": frame["event_id"]})
+        """Tells the strategy under the Engine's id, where the Engine told it."""
+        event_id = frame["event_id"]
+        self.announce(
+            message if event_id is None else {**message, "event_id": event_id}
+        )
 
     def announce(self, message: Json) -> None:
         """Every message of the provider passes here."""
@@ -485,7 +513,8 @@ class TektiiProvider:
 
     async def release(self, frame: Json) -> None:
         """Acknowledges what no strategy will be told."""
-        await self.send_ack([frame["event_id"]])
+        if frame["event_id"] is not None:
+            await self.send_ack([frame["event_id"]])
 
     async def send_ack(self, event_ids: list[str]) -> None:
         said = {

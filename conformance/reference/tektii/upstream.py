@@ -161,14 +161,14 @@ class EngineClient:
         return None
 
     async def connect_patiently(
-        self, attempts: int = 60
+        self, seconds: float = 120.0, pause: float = 0.1, longest: float = 2.0
     ) -> aiohttp.ClientWebSocketResponse | None:
         """The stream, asked for again and again while nobody listens yet."""
-        pause = 0.1
-        for _ in range(attempts):
+        clock = asyncio.get_running_loop().time
+        end = clock() + seconds
+        while True:
             found = await self.connect()
-            if found is not None:
+            if found is not None or clock() + pause >= end:
                 return found
             await asyncio.sleep(pause)
-            pause = min(pause * 2, 2.0)
-        return None
+            pause = min(pause * 2, longest)
