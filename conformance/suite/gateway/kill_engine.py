@@ -73,7 +73,7 @@ def what_could_not_be_cancelled_is_live(
                 f"{kill.cancelled_count} cancelled and {kill.failed_count} failed.",
                 kill.cancel,
             )
-        if stuck not in {row.get("id") for row in kill.live_orders}:
+        if stuck not in {str(row.get("id")) for row in kill.live_orders}:
             yield finding(
                 f"The venue could not cancel {stuck}; the list of orders after the "
                 "cancel of all does not show it live.",

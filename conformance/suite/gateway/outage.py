@@ -3,10 +3,11 @@
 import asyncio
 from collections.abc import Iterator
 
+from conformance.evidence.entry import Json
 from conformance.evidence.exchange import Exchange
 from conformance.evidence.transcript import Transcript
 from conformance.judge.finding import Observation, finding, occurred
-from conformance.judge.orders import asked, messages_of_type, submitted
+from conformance.judge.orders import asked, messages_of_type, number, submitted
 from conformance.judge.outages import afterwards, during
 from conformance.judge.venue import booked
 from conformance.peers.played import FAR_BELOW, Played
@@ -29,7 +30,7 @@ async def script(strategy: Played) -> None:
     stream = await strategy.stream()
     await engine.linked()
     await strategy.bought(stream, "3")
-    resting = await strategy.resting()
+    resting, filled = [await strategy.resting() for _ in range(2)]
     held = await strategy.positions()
     await strategy.fence()
     await _probe(strategy)
@@ -43,7 +44,11 @@ async def script(strategy: Played) -> None:
     )
     await _probe(strategy)
     await _ask_everything(strategy, resting.id, str(held[0].get("id") if held else ""))
+    # What happens now no stream can tell where the Engine's is not opened again.
+    await stream.close()
+    engine.fill(filled.id, "1", "100")
     await engine.come_back()
+    await strategy.show(filled.id)
     for path in ("/v1/orders", "/v1/positions", "/v1/account", "/v1/status"):
         await strategy.get(path)
     await strategy.submit(order_type="LIMIT", limit_price=FAR_BELOW)
@@ -118,12 +123,18 @@ def a_kill_of_nobody_is_no_success(transcript: Transcript) -> Iterator[Observati
             )
 
 
+def _providers(health: Exchange) -> list[dict[str, Json]]:
+    """What health tells of each provider."""
+    rows = health.body.get("providers") if isinstance(health.body, dict) else None
+    return [r for r in rows if isinstance(r, dict)] if isinstance(rows, list) else []
+
+
 @check("OPE-16", occurs="health was asked for while the venue was away")
 def health_tells_of_the_outage(transcript: Transcript) -> Iterator[Observation]:
     for each, exchange in during(transcript):
         if exchange.segments[-1] != "health" or not isinstance(exchange.body, dict):
             continue
-        rows = [r for r in exchange.body.get("providers") or () if isinstance(r, dict)]
+        rows = _providers(exchange)
         yield occurred(each.away, exchange)
         if any(row.get("connected") is True for row in rows):
             yield finding(
@@ -186,6 +197,30 @@ def an_order_that_failed_is_not_sent_later(
             )
 
 
+@check("NET-22", occurs="an order that filled while the venue was away was shown")
+def what_filled_meanwhile_is_shown(transcript: Transcript) -> Iterator[Observation]:
+    for each, look in afterwards(transcript):
+        body = look.body if isinstance(look.body, dict) else {}
+        fills = [
+            change
+            for change in booked(transcript, "filled")
+            if change.order == look.segments[-1]
+            and each.away.number < change.entry.number < look.request.number
+        ]
+        if look.method != "GET" or not fills or look.status != 200:
+            continue
+        yield occurred(each.away, fills[-1].entry, look)
+        if number(body, "filled_quantity") != fills[-1].number("filled"):
+            yield finding(
+                f"{fills[-1].number('filled')} of {look.segments[-1]} were filled "
+                "while the venue was away; after its return the order is shown with "
+                f"{body.get('filled_quantity')} filled, {body.get('status')}.",
+                each.away,
+                fills[-1].entry,
+                look,
+            )
+
+
 @check("PLA-16", occurs="a message on a connection or on stale data named its broker")
 def the_broker_is_the_one_that_health_names(
     transcript: Transcript,
@@ -193,9 +228,7 @@ def the_broker_is_the_one_that_health_names(
     names = {
         str(row.get("platform"))
         for health in asked(transcript, "GET", "health")
-        if isinstance(health.body, dict)
-        for row in health.body.get("providers") or ()
-        if isinstance(row, dict)
+        for row in _providers(health)
     }
     for kind in ("connection", "data_staleness"):
         for entry, message in messages_of_type(transcript, kind):
@@ -203,7 +236,7 @@ def the_broker_is_the_one_that_health_names(
             if broker is None or not names:
                 continue
             yield occurred(entry)
-            if broker not in names:
+            if str(broker) not in names:
                 yield finding(
                     f"{message.get('event')} names the broker {broker}; health names "
                     f"{', '.join(sorted(names))}.",

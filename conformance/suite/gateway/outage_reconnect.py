@@ -211,7 +211,8 @@ def staleness_is_told(transcript: Transcript) -> Iterator[Observation]:
             ("FRESH", each.back, None),
         ):
             told = _told(transcript, event, first, last)
-            if not any(symbol in (m.get("symbols") or ()) for _, m in told):
+            named = [m.get("symbols") for _, m in told]
+            if not any(isinstance(n, list) and symbol in n for n in named):
                 yield finding(
                     f"The venue was away and came back with a candle of {symbol}; "
                     f"that its data is {event} was not told.",
