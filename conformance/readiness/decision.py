@@ -12,6 +12,7 @@ from conformance.readiness.model import (
     RequirementStanding,
     Standing,
 )
+from conformance.spec.catalogue import requirement
 from conformance.spec.checklist import checklist
 
 DEFAULT_STAGE = "live-small"
@@ -28,7 +29,7 @@ def standing(
     """The decision for a stage, with the shortest list of what stands in its way."""
     name = stage or DEFAULT_STAGE
     wanted = [i for i in items if i.number in checklist().stage(name).items]
-    broken = [r for r in requirements if _stands(r)]
+    broken = sorted(filter(_stands, requirements), key=_is_about_safety, reverse=True)
     blockers = [_broken(r) for r in broken]
     blockers += [_open(i) for i in wanted if i.verdict is ItemVerdict.NOT_VERIFIED]
     if not record.complete:
@@ -38,6 +39,11 @@ def standing(
     return Standing(
         name, stage is not None, _decide(broken, blockers, wanted), tuple(blockers)
     )
+
+
+def _is_about_safety(standing_: RequirementStanding) -> bool:
+    """What could cost an account is told first."""
+    return requirement(standing_.id).safety
 
 
 DRILL = Blocker(

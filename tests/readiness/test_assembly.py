@@ -92,6 +92,14 @@ def test_a_violated_requirement_is_a_blocker_and_its_item_not_met(
             assert item.verdict is ItemVerdict.NOT_MET
 
 
+def test_what_could_cost_an_account_blocks_first(played: Played) -> None:
+    names = ("CON-40", "ORD-42", "FID-11")
+    found = (outcome(name, Verdict.VIOLATED) for name in names)
+    readiness = assemble(of(played, *found), (), TODAY)
+    blockers = [b.what for b in readiness.readiness.blockers]
+    assert blockers[:3] == ["ORD-42", "FID-11", "CON-40"]
+
+
 def test_no_run_on_a_gateway_alone_proves_readiness(played: Played) -> None:
     readiness = assemble(of(played, *all_met()), (), TODAY)
     assert readiness.readiness.verdict is Decision.NOT_PROVEN
