@@ -36,7 +36,7 @@ class State:
 
     @property
     def live(self) -> bool:
-        return self.order.get("status") in LIVE
+        return str(self.order.get("status")) in LIVE
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,7 +78,7 @@ def rows(exchange: Exchange) -> tuple[Row, ...]:
 
 def live(exchange: Exchange) -> tuple[Row, ...]:
     """The orders of a list that have not ended."""
-    return tuple(row for row in rows(exchange) if row.get("status") in LIVE)
+    return tuple(row for row in rows(exchange) if str(row.get("status")) in LIVE)
 
 
 def held(exchange: Exchange) -> tuple[Row, ...]:

@@ -76,7 +76,7 @@ class Listing:
     def is_strange(self, row: Mapping[str, Json]) -> bool:
         """Whether a row certainly does not meet the filters."""
         differs = any(self.one(n) not in (None, row.get(n)) for n in SAME)
-        ill = bool(self.statuses) and row.get("status") not in self.statuses
+        ill = bool(self.statuses) and str(row.get("status")) not in self.statuses
         return differs or ill or self._in_time(row.get("created_at")) is False
 
     def _in_time(self, created: object) -> bool | None:

@@ -93,7 +93,7 @@ def _backtest(transcript: Transcript, begun: Entry, end: int) -> Backtest:
         (entry, message)
         for entry in transcript.messages(stream)
         if within(entry) and isinstance(message := message_of(entry), dict)
-        if message.get("type") not in {"ping", "connection"}
+        if str(message.get("type")) not in {"ping", "connection"}
     )
     return Backtest(
         begun,

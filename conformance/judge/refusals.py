@@ -138,9 +138,9 @@ class _Guilty:
     symbols: frozenset[str]
 
     def knows(self, item: Mapping[str, Json]) -> bool:
-        if item.get("client_order_id") in self.ids:
+        if str(item.get("client_order_id")) in self.ids:
             return True
-        return item.get("symbol") in self.symbols
+        return str(item.get("symbol")) in self.symbols
 
 
 def _guilty(transcript: Transcript) -> _Guilty:

@@ -35,7 +35,9 @@ class Telling:
     def status(self) -> OrderStatus | None:
         """Its state; None where it is no known word."""
         found = self.order.get("status")
-        return OrderStatus(found) if found in set(OrderStatus) else None
+        if not isinstance(found, str) or found not in set(OrderStatus):
+            return None
+        return OrderStatus(found)
 
     def number(self, name: str) -> Decimal | None:
         """A decimal field; None where it is absent or no decimal."""

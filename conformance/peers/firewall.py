@@ -12,6 +12,9 @@ from conformance.spec.platforms import Mode, platform_of
 PROBES = ("/livez", "/readyz", "/health")
 """What any Gateway may be asked, whatever is behind it."""
 
+MAGNITUDE = 15
+"""Powers of ten: a price beyond them, or below, is no price."""
+
 
 @dataclass(frozen=True, slots=True)
 class Permission:
@@ -186,6 +189,17 @@ def _object(body: str | None) -> dict[str, object] | None:
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
+
+
+def price_of(value: object) -> Decimal | None:
+    """A price that worth can be reckoned by; None for zero and what is out of reason.
+
+    An order valued by a price of nothing would be under every bound.
+    """
+    price = _decimal(str(value) if isinstance(value, int) else value)
+    if price is None or price <= 0 or abs(price.adjusted()) > MAGNITUDE:
+        return None
+    return price
 
 
 def _decimal(value: object) -> Decimal | None:

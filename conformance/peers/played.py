@@ -16,7 +16,7 @@ from conformance.errors import StepFailed
 from conformance.evidence.entry import Json, Kind, Party
 from conformance.evidence.recorder import Recorder
 from conformance.peers.engine.engine import PlayedEngine
-from conformance.peers.firewall import Firewall
+from conformance.peers.firewall import Firewall, price_of
 from conformance.peers.instances import Instance, Subject
 from conformance.peers.raw_http import HalfRequest, send_half
 from conformance.peers.reply import Reply
@@ -215,10 +215,10 @@ class Played:
         """The last price of a symbol; StepFailed where there is no quote."""
         name = symbol or self.symbol
         reply = await self.get(f"/v1/quotes/{quote(name, safe='')}")
-        last = reply.field("last") or reply.field("ask")
-        if reply.status != 200 or last is None:
+        told = (price_of(reply.field(field)) for field in ("last", "ask"))
+        price = next((each for each in told if each is not None), None)
+        if reply.status != 200 or price is None:
             raise StepFailed(f"the quote of {name}", str(reply), not reply.lost)
-        price = Decimal(str(last))
         self.firewall.learn(name, price)
         return price
 

@@ -23,7 +23,7 @@ async def tidy(played: Played) -> tuple[str, ...]:
     played.recorder.note("cancel and close what this script opened", name=TIDYING)
     for order_id in played.opened:
         shown = await played.show(order_id)
-        if shown.field("status") in LIVE:
+        if str(shown.field("status")) in LIVE:
             await played.cancel(order_id)
     await _cancel_strays(played)
     for symbol in played.symbols:

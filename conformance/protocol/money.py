@@ -3,7 +3,7 @@
 import re
 from decimal import Decimal
 
-_PLAIN = re.compile(r"-?\d+(\.\d+)?")
+_PLAIN = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
 class NotADecimal(ValueError):

@@ -171,7 +171,7 @@ async def _read_account(played: Played, found: Examination) -> None:
             told = f"the {what} cannot be read: GET /v1/{what} was answered with"
             found.say("warning", "account", f"{told} {' '.join(str(reply).split())}")
             return
-    working = [o for o in _rows(orders) if o.get("status") in _WORKING]
+    working = [o for o in _rows(orders) if str(o.get("status")) in _WORKING]
     held = [p for p in _rows(positions) if str(p.get("quantity", "0")) not in _ZERO]
     found.clean = not working and not held
     if found.clean:

@@ -6,7 +6,13 @@ from decimal import Decimal
 import pytest
 
 from conformance.errors import SafetyRefusal
-from conformance.peers.firewall import PROBES, Firewall, Permission, ProbesOnly
+from conformance.peers.firewall import (
+    PROBES,
+    Firewall,
+    Permission,
+    ProbesOnly,
+    price_of,
+)
 
 
 def _order(**fields: object) -> str:
@@ -152,3 +158,20 @@ def test_where_only_probes_are_asked_nothing_else_passes(
 ) -> None:
     with pytest.raises(SafetyRefusal):
         ProbesOnly().admit(method, path, body)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        *("0", "0.00", "-1", "NaN", "sNaN", "Infinity", "1e999999", "1e-999999", "x"),
+        *(None, 0, [], {}, Decimal("NaN"), 10**400),
+    ],
+    ids=repr,
+)
+def test_an_order_was_valued_by_a_quote_of_nothing(told: object) -> None:
+    assert price_of(told) is None
+
+
+def test_a_price_is_read_from_text_and_from_a_number() -> None:
+    assert price_of("100.5") == price_of(Decimal("100.5")) == Decimal("100.5")
+    assert price_of(7) == Decimal(7)

@@ -85,7 +85,10 @@ def a_bar_holds_together(transcript: Transcript) -> Iterator[Observation]:
 def bars_are_those_asked_for(transcript: Transcript) -> Iterator[Observation]:
     for exchange, query in _bars(transcript):
         wanted = exchange.segments[-1], query.get("timeframe")
-        told = {(bar.get("symbol"), bar.get("timeframe")) for bar in rows(exchange)}
+        told = {
+            (str(bar.get("symbol")), str(bar.get("timeframe")))
+            for bar in rows(exchange)
+        }
         if told:
             yield occurred(exchange)
         if told - {wanted}:

@@ -111,7 +111,7 @@ def _had_ended(transcript: Transcript, order: Submitted, at: int) -> bool:
     """Whether an order was told or shown ended before an entry."""
     by_stream = any(e.entry.number < at for e in told(transcript, str(order.id), *ENDS))
     return by_stream or any(
-        exchange.request.number < at and found.get("status") in TERMINAL
+        exchange.request.number < at and str(found.get("status")) in TERMINAL
         for exchange, found in shown(transcript, order.id)
     )
 
@@ -178,7 +178,8 @@ def failures_are_named(transcript: Transcript) -> Iterator[Observation]:
         counts = sweep.counts
         if counts is None:
             continue
-        ids = counts.get("failed_order_ids") or []
+        named = counts.get("failed_order_ids")
+        ids = named if isinstance(named, list) else []
         yield occurred(sweep.exchange)
         if len(ids) != counts["failed_count"]:
             yield finding(

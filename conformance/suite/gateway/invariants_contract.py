@@ -247,7 +247,8 @@ def _no_envelope(exchange: Exchange) -> str | None:
 def _unknown_code(exchange: Exchange) -> str | None:
     codes = contract().statuses_of_codes
     code = exchange.body.get("code") if isinstance(exchange.body, dict) else None
-    return None if code in codes else f"the unknown code {code!r}"
+    known = isinstance(code, str) and code in codes
+    return None if known else f"the unknown code {code!r}"
 
 
 def _code_of_another_status(exchange: Exchange) -> str | None:

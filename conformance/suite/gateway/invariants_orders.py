@@ -142,7 +142,7 @@ def what_is_refused_is_never_told(transcript: Transcript) -> Iterator[Observatio
     for order in refused.values():
         yield occurred(order.exchange)
     for telling in (first for found in told.values() for first in found[:1]):
-        order = refused.get(telling.order.get("client_order_id"))  # type: ignore[assignment]
+        order = refused.get(str(telling.order.get("client_order_id")))  # type: ignore[assignment]
         if order is not None and telling.order.get("status") != "REJECTED":
             yield finding(
                 f"The order {order.client_id} was refused with "

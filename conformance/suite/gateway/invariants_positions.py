@@ -80,7 +80,7 @@ def a_position_is_no_older_than_its_trades(
         for row in moment.holding.positions if trades else ():
             opened, first = row.get("opened_at"), trades[0].get("timestamp")
             try:
-                early = instant_of(opened) + SKEW < instant_of(first)
+                early = instant_of(first) - instant_of(opened) > SKEW
             except NotAnInstant:
                 continue
             yield occurred(*moment.where)

@@ -82,7 +82,7 @@ def _case(transcript: Transcript, *names: str) -> Iterator[Kill]:
 def _left(transcript: Transcript, kill: Kill) -> Iterator[Observation]:
     """What of the script's own orders and of its positions a kill left."""
     ours = {order.id for order in submitted(transcript)}
-    live = [str(o.get("id")) for o in kill.live_orders if o.get("id") in ours]
+    live = [str(o.get("id")) for o in kill.live_orders if str(o.get("id")) in ours]
     # A venue that is closed fills no close: then what is held says nothing.
     closes = filled_ids(transcript).issuperset(kill.handles)
     held = [
@@ -109,11 +109,11 @@ def nothing_is_left(transcript: Transcript) -> Iterator[Observation]:
 def no_exit_is_left(transcript: Transcript) -> Iterator[Observation]:
     ours = {order.id for order in submitted(transcript)}
     for kill in _case(transcript, "full"):
-        exits = [o for o in kill.orders_before if o.get("id") not in ours]
+        exits = [o for o in kill.orders_before if str(o.get("id")) not in ours]
         if exits:
             yield occurred(*kill.exchanges)
         for order in kill.live_orders:
-            if order.get("id") not in ours:
+            if str(order.get("id")) not in ours:
                 yield finding(
                     "All orders were cancelled and all positions closed; the exit "
                     f"{order.get('id')} is still {order.get('status')}.",

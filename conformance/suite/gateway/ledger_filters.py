@@ -85,7 +85,7 @@ def trades_of_a_symbol(transcript: Transcript) -> Iterator[Observation]:
         yield occurred(exchange)
         strange = {str(t.get("symbol")) for t in rows(exchange)} - {symbol}
         mine = {i for i, o in filled.items() if o.get("symbol") == symbol}
-        missing = mine - {t.get("order_id") for t in rows(exchange)}
+        missing = mine - {str(t.get("order_id")) for t in rows(exchange)}
         if strange or missing:
             yield finding(
                 f"Trades of {symbol} hold those of {sorted(strange) or 'no other'}, "
@@ -168,7 +168,7 @@ def every_trade_has_its_order(transcript: Transcript) -> Iterator[Observation]:
         for listed in whole_lists(transcript, "symbol", symbol):
             yield occurred(listed.exchange)
             for trade in listed.of("symbol", symbol):
-                if trade.get("order_id") not in shown:
+                if str(trade.get("order_id")) not in shown:
                     yield finding(
                         f"The trade {trade.get('id')} of {symbol} names the order "
                         f"{trade.get('order_id')}, which no list of ended orders has.",

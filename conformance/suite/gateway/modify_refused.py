@@ -65,7 +65,7 @@ def _had_ended(transcript: Transcript, change: Change) -> str | None:
     """How the order was shown to have ended before it was to be modified."""
     show = before(transcript, change)
     status = None if show is None else show[1].get("status")
-    return str(status) if status in TERMINAL else None
+    return str(status) if str(status) in TERMINAL else None
 
 
 @check("MOD-23", occurs="an order that had ended was modified")

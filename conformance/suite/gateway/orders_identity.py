@@ -264,10 +264,10 @@ def the_handles_status_is_true(transcript: Transcript) -> Iterator[Observation]:
         later: Telling | None = next(
             (t for t in told.get(str(order.id), ()) if not t.channel), None
         )
-        if later is None or later.status is None or word not in set(OrderStatus):
+        if later is None or later.status is None or str(word) not in set(OrderStatus):
             continue
         yield occurred(order.exchange, later.where)
-        if not is_legal(OrderStatus(word), later.status):
+        if not is_legal(OrderStatus(str(word)), later.status):
             yield finding(
                 f"The handle of order {order.id} says {word}; the order is then told "
                 f"{later.status}.",

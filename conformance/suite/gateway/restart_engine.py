@@ -106,7 +106,7 @@ def the_venues_orders_are_shown(transcript: Transcript) -> Iterator[Observation]
             if b.what == "filled" and b.number("filled") >= b.number("quantity")
         }
         live = taken - ended - full
-        told = {str(r.get("id")) for r in rows(look) if r.get("status") in LIVE}
+        told = {str(r.get("id")) for r in rows(look) if str(r.get("status")) in LIVE}
         yield occurred(back, look)
         if look.status != 200 or live - told:
             yield finding(

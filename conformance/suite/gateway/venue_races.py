@@ -127,7 +127,7 @@ def a_fill_beside_a_cancel_counts(transcript: Transcript) -> Iterator[Observatio
                     fill.entry,
                 )
             for look, row in shown(transcript, order):
-                ended = row.get("status") in TERMINAL
+                ended = str(row.get("status")) in TERMINAL
                 if ended and number(row, "filled_quantity") != fill.number("filled"):
                     yield finding(
                         f"Order {order} ended with {fill.entry.data['filled']} filled "
