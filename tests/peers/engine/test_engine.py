@@ -183,3 +183,23 @@ def test_what_a_gateway_asks_is_held_to_the_description(
     found = call_fault(method, target, None)
     assert (found is None) == (fault is None)
     assert fault is None or fault in str(found)
+
+
+async def test_an_order_that_is_stuck_is_counted_as_not_cancelled(
+    engine: PlayedEngine,
+) -> None:
+    engine.by_hand = True
+    async with aiohttp.ClientSession() as session:
+        ids = []
+        for _ in range(2):
+            async with session.post(url(engine), json=ORDER) as answer:
+                ids.append((await answer.json())["id"])
+        engine.stick(ids[0])
+        async with session.delete(url(engine)) as answer:
+            told = await answer.json()
+        async with session.delete(url(engine, f"/api/v1/orders/{ids[0]}")) as answer:
+            assert answer.status == 409
+        engine.free(ids[0])
+        async with session.delete(url(engine, f"/api/v1/orders/{ids[0]}")) as answer:
+            assert answer.status == 200
+    assert told == {"cancelled_count": 1, "failed_count": 1}
