@@ -99,7 +99,7 @@ def one_silence_holds_up_no_other(transcript: Transcript) -> Iterator[Observatio
             )
 
 
-@check("ORD-80", occurs="the venue took an order and never answered")
+@check("ORD-106", occurs="the venue took an order and never answered")
 def a_silence_is_not_told_rejected(transcript: Transcript) -> Iterator[Observation]:
     for each in answered(transcript):
         if each.facts.get("kind") == LOST:
