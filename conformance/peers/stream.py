@@ -24,6 +24,12 @@ from conformance.peers.waiting import Waiters
 MESSAGE_LIMIT = 8 * 1024 * 1024
 """Bytes of one message that we accept: a giant frame costs no more memory."""
 
+FLOOD = 16 * 1024 * 1024
+"""Characters that are heard on one connection: what floods us is hung up on."""
+
+OVERHEAD = 256
+"""What the keeping of a message costs beside its characters."""
+
 
 @dataclass(frozen=True, slots=True)
 class Heard:
@@ -63,6 +69,8 @@ class PlayedStream:
         self._recorder = rec
         self._news = Waiters()
         self._ended = asyncio.Event()
+        self._said = 0
+        self._flooded = False
         self._task = asyncio.create_task(self._listen())
 
     @property
@@ -178,11 +186,24 @@ class PlayedStream:
         try:
             async for message in self._connection:
                 self._hear(message)
+                self._said += len(message) + OVERHEAD
+                if self._said > FLOOD:
+                    self._flee()
+                    break
         except ConnectionClosed:
             pass
         finally:
             self._end()
             self._news.tell()
+
+    def _flee(self) -> None:
+        self._flooded = True
+        self._recorder.note(
+            f"more was said on {self.name} than we listen to: we hang up",
+            name="flooded",
+            facts={"stream": self.name, "characters": self._said},
+        )
+        self._connection.transport.abort()
 
     def _hear(self, message: str | bytes) -> None:
         if isinstance(message, bytes):
@@ -205,7 +226,8 @@ class PlayedStream:
         received = protocol.close_rcvd
         self.close_code = None if received is None else int(received.code)
         self.close_reason = "" if received is None else received.reason
-        ours = protocol.close_sent is not None and not protocol.close_rcvd_then_sent
+        closed = protocol.close_sent is not None and not protocol.close_rcvd_then_sent
+        ours = closed or self._flooded
         self._ended.set()
         self._recorder.add(
             Party.SUITE if ours else Party.GATEWAY,
