@@ -46,10 +46,9 @@ async def script(strategy: Played) -> None:
     order = asyncio.create_task(
         strategy.request("POST", "/v1/orders", json=body, **patient)
     )
-    read = asyncio.create_task(strategy.get("/v1/account", **patient))
     await engine.called("POST", ORDERS)
-    await engine.called("GET", "/api/v1/account")
-    strategy.note("silence", "an order and a read wait for the venue")
+    strategy.note("silence", "an order waits for the venue")
+    read = asyncio.create_task(strategy.get("/v1/account", **patient))
     await asyncio.gather(*(strategy.get(path, **patient) for path in MEANWHILE))
     await asyncio.gather(order, read)
     await strategy.get(f"/v1/orders?client_order_id={body['client_order_id']}")
@@ -82,7 +81,7 @@ def silence_of_the_venue_ends(transcript: Transcript) -> Iterator[Observation]:
 @check("NET-21", occurs="the venue held one request while others were sent")
 def one_silence_holds_up_no_other(transcript: Transcript) -> Iterator[Observation]:
     silent = list(_silent(transcript))
-    begun = max((e.request.number for e in silent), default=0)
+    begun = min((e.request.number for e in silent), default=0)
     ended = min((e.numbers[-1] for e in silent), default=0)
     for exchange in exchanges(transcript):
         if exchange.target not in MEANWHILE or not (
@@ -92,8 +91,8 @@ def one_silence_holds_up_no_other(transcript: Transcript) -> Iterator[Observatio
         yield occurred(exchange)
         if exchange.status is None or exchange.numbers[-1] > ended:
             yield finding(
-                f"The venue held an order and a read; {exchange.method} "
-                f"{exchange.target}, which it answers, waited as long as they did.",
+                f"The venue held an order; {exchange.method} {exchange.target}, "
+                "which it answers, waited as long as the order did.",
                 *silent,
                 exchange,
             )
