@@ -71,6 +71,7 @@ class EmbeddedSubject:
         self._factory = factory
         self._timing = dict(timing or {})
         self._only: EmbeddedInstance | None = None
+        self._running: list[EmbeddedInstance] = []
         self._folders: dict[int, Path] = {}
 
     async def start(
@@ -108,20 +109,23 @@ class EmbeddedSubject:
             nowhere = Address("http://127.0.0.1:9", key)
             return EmbeddedInstance(name, nowhere, given, None, f"Error: {error}")
         instance = EmbeddedInstance(name, Address(gateway.url, key), given, gateway)
+        self._running.append(instance)
         if folder is None:
             self._folders[id(instance)] = home
         return instance
 
     async def release(self, instance: Instance) -> None:
-        if instance is self._only:
-            return
+        if instance is not self._only:
+            await self._end(instance)
+
+    async def _end(self, instance: Instance) -> None:
+        self._running = [each for each in self._running if each is not instance]
         await instance.kill()
         home = self._folders.pop(id(instance), None)
         if home is not None:
             shutil.rmtree(home, ignore_errors=True)
 
     async def close(self) -> None:
-        """Ends the shared instance."""
-        if self._only is not None:
-            await self._only.kill()
-            shutil.rmtree(self._folders.pop(id(self._only)), ignore_errors=True)
+        """Ends every instance that nobody released: a run may be cancelled any time."""
+        for instance in tuple(self._running):
+            await self._end(instance)

@@ -1,7 +1,7 @@
 """Each operation is asked once, and reading changes nothing."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import timedelta
 from urllib.parse import quote
 
 from conformance.evidence.entry import Json
@@ -66,8 +66,6 @@ async def _read(strategy: Played, order_id: str) -> None:
         f"/v1/quotes/{symbol}",
         f"/v1/bars/{symbol}?timeframe=1h&limit=5",
     )
-    now = datetime.now(UTC).isoformat()
-    strategy.note("clock", f"our clock reads {now}", now=now)
     for path in paths:
         await strategy.get(path)
 
@@ -183,18 +181,20 @@ def a_symbol_comes_back_as_it_was_sent(
 
 @check("CON-64", occurs="the connection status told a time beside our clock")
 def the_clocks_agree(transcript: Transcript) -> Iterator[Observation]:
-    clock = (transcript.note("clock") or {}).get("now")
+    began = instant_of(transcript.header.started)
     for exchange in asked(transcript, "GET", "v1", "quotes", None):
         body = exchange.body if isinstance(exchange.body, dict) else {}
         try:
-            theirs, ours = instant_of(body.get("timestamp")), instant_of(clock)
+            theirs = instant_of(body.get("timestamp"))
         except NotAnInstant:
             continue
+        asked_at = began + timedelta(seconds=exchange.request.at)
         yield occurred(exchange)
-        apart = abs((theirs - ours).total_seconds())
+        apart = abs((theirs - asked_at).total_seconds())
         if apart > SKEW_SECONDS:
             yield finding(
-                f"A quote asked for at {clock} tells {body['timestamp']}, "
+                f"A quote asked for at {asked_at.isoformat()} tells "
+                f"{body['timestamp']}, "
                 f"{apart:.1f} s away from our clock.",
                 exchange,
             )
