@@ -2,9 +2,10 @@
 
 Where a mutant finds its seam. `server.ReferenceGateway` names each class:
 
-- `tektii_provider_class` (`provider.TektiiProvider`): `submit`, `placed`, `cancel`,
-  `replace`, `close`, `refresh…`, `on_order`, `on_trade`, `on_position`, `on_account`,
-  `on_candle`, `on_end`, `on_nonsense`, `broke_off`; its parts are class attributes too:
+- `tektii_provider_class` (`provider.TektiiProvider`: the line, what lasts), built up
+  from `delivery` (`announce`, `deliver`, `send_ack`), `books` (`refresh…`, `fold…`),
+  `orders` (`submit`, `placed`, `cancel`, `replace`, `close`) and `events` (`on_order`,
+  `on_trade`, …, `on_nonsense`); its parts are class attributes too:
   `client_class` (`upstream.EngineClient`): `failure`, `unknown_outcome`, `path`;
   `translation_class` (`translation.Translation`): one method an object, `request`;
   `acks_class` (`acks.Acknowledgements`): `told`, `release`;
