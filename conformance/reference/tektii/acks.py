@@ -18,7 +18,3 @@ class Acknowledgements:
         found = [name for name in dict.fromkeys(named) if name in self._open]
         self._open.difference_update(found)
         return found
-
-    def begin(self) -> None:
-        """A new run: what was open before belongs to no event of it."""
-        self._open.clear()

@@ -7,7 +7,7 @@ from conformance.reference.metrics import Metrics
 from conformance.reference.settings import GatewaySettings
 from conformance.reference.tektii.delivery import Delivery
 from conformance.reference.tektii.exits import TektiiExits
-from conformance.reference.tektii.translation import Translation
+from conformance.reference.tektii.translation import Translation, number
 from conformance.reference.tektii.upstream import EngineClient
 from conformance.venue.books import Books
 from conformance.venue.order import Order, Terms
@@ -46,12 +46,14 @@ class EngineBooks(Delivery):
     async def refresh_order(self, order_id: str) -> None:
         """Raises Failure where the Engine does not know it."""
         told = await self.client.ask("GET", self.client.path("orders", order_id))
-        self.fold(told)
+        with self.client.reading():
+            self.fold(told)
 
     async def refresh_orders(self) -> None:
         told = await self.client.ask("GET", self.client.path("orders"))
-        for row in told["orders"]:
-            self.fold(row)
+        with self.client.reading():
+            for row in told["orders"]:
+                self.fold(row)
 
     def fold(self, told: Json) -> Order:
         """What the Engine says of an order, over what is known."""
@@ -66,23 +68,26 @@ class EngineBooks(Delivery):
     async def refresh_trades(self) -> None:
         told = await self.client.ask("GET", self.client.path("trades"))
         known = {trade.id for trade in self.books.trades}
-        for row in told["trades"]:
-            trade = self.translation.trade(row)
-            if trade.id not in known:
-                self.books.trades.append(trade)
-                known.add(trade.id)
+        with self.client.reading():
+            for row in told["trades"]:
+                trade = self.translation.trade(row)
+                if trade.id not in known:
+                    self.books.trades.append(trade)
+                    known.add(trade.id)
 
     async def refresh_positions(self) -> None:
         told = await self.client.ask("GET", self.client.path("positions"))
-        found = {str(row["id"]) for row in told["positions"]}
+        with self.client.reading():
+            found = {str(row["id"]) for row in told["positions"]}
+            for row in told["positions"]:
+                self.fold_position(row)
         for name, position in self.books.positions.items():
             if name not in found:
                 position.quantity = Decimal(0)
-        for row in told["positions"]:
-            self.fold_position(row)
 
     def fold_position(self, told: Json) -> None:
         known = self.books.positions.get(str(told["id"]))
+        price = number(told["current_price"])
         position = self.translation.position(told, known)
         self.books.positions[position.id] = position
-        self.prices.move(position.symbol, Decimal(told["current_price"]))
+        self.prices.move(position.symbol, price)

@@ -1,14 +1,15 @@
 """How each event of the Engine becomes a message, or none."""
 
-import json
 from collections.abc import Awaitable, Callable
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from conformance.protocol.order_states import TERMINAL
 from conformance.protocol.words import TIMEFRAMES
 from conformance.reference.tektii.connection import Connection
 from conformance.reference.tektii.orders import EngineOrders
+from conformance.reference.tektii.translation import number, word
+from conformance.reference.tektii.upstream import UNREADABLE, parsed
 from conformance.venue.order import Order
 
 EVENTS = {
@@ -44,9 +45,12 @@ class EngineEvents(EngineOrders):
         }
         frame: Any = None
         try:
-            frame = json.loads(text)
-            await handlers[frame["type"]](frame)
-        except (ValueError, KeyError, TypeError, AttributeError, InvalidOperation):
+            frame = parsed(text)
+            handle = handlers[frame["type"]]
+            if handle != self.on_pong and not isinstance(frame["event_id"], str):
+                raise TypeError("its event_id is no string")
+            await handle(frame)
+        except (*UNREADABLE, RecursionError):
             await self.on_nonsense(frame, text)
 
     async def on_order(self, frame: Json) -> None:
@@ -138,11 +142,11 @@ class EngineEvents(EngineOrders):
         self.pass_on(message, frame)
 
     async def on_candle(self, frame: Json) -> None:
-        symbol, timeframe = frame["symbol"], frame["timeframe"]
+        symbol, timeframe = word(frame["symbol"]), frame["timeframe"]
         if timeframe not in TIMEFRAMES:
             raise ValueError(f"{timeframe!r} is no timeframe of the Gateway's")
         bar = self.bar_json(self.translation.bar(frame, symbol, timeframe))
-        self.prices.move(symbol, Decimal(frame["close"]))
+        self.prices.move(symbol, number(frame["close"]))
         self.pass_on({"type": "candle", "bar": bar}, frame)
         self.connection.fresh(symbol)
 

@@ -44,12 +44,14 @@ class TektiiHandlers(Handlers):
     async def account(self, asked: Asked) -> Answer:  # type: ignore[override]
         client = self.provider.client
         told = await client.ask("GET", client.path("account"))
-        return 200, self.provider.translation.account(told)
+        with client.reading():
+            return 200, self.provider.translation.account(told)
 
     async def quote(self, asked: Asked) -> Answer:  # type: ignore[override]
         client, symbol = self.provider.client, asked.path["symbol"]
         told = await client.ask("GET", client.path("quote"), {"symbol": symbol})
-        quote = self.provider.translation.quote(told, self.settings.platform)
+        with client.reading():
+            quote = self.provider.translation.quote(told, self.settings.platform)
         return 200, {**quote, "timestamp": self.rendering.instant(quote["timestamp"])}
 
     async def bars(self, asked: Asked) -> Answer:  # type: ignore[override]
@@ -61,7 +63,8 @@ class TektiiHandlers(Handlers):
         client, translation = self.provider.client, self.provider.translation
         query = {"symbol": symbol, "timeframe": timeframe, "count": "1000"}
         told = await client.ask("GET", client.path("bars"), query)
-        found = [translation.bar(row, symbol, timeframe) for row in told["bars"]]
+        with client.reading():
+            found = [translation.bar(row, symbol, timeframe) for row in told["bars"]]
         within = [
             self.provider.bar_json(bar)
             for bar in found

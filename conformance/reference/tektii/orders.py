@@ -46,11 +46,9 @@ class EngineOrders(EngineBooks):
 
     async def placed(self, terms: Terms, handle: Json) -> Order:
         """The Engine took an order; it may have told of it before."""
-        try:
+        with self.client.reading():
             order_id = str(handle["id"])
             status = OrderStatus(str(handle["status"]).upper())
-        except (KeyError, ValueError):
-            raise self.client.unknown_outcome("its answer has no order") from None
         order = self.books.orders.get(order_id)
         if order is None:
             # When it was taken only the Engine knows: it is asked before it is shown.

@@ -110,7 +110,7 @@ class TektiiProvider(EngineEvents):
 
     async def catch_up(self) -> None:
         """Tells what happened at the Engine while its stream was away."""
-        with suppress(Failure):
+        with suppress(Failure), self.client.reading():
             orders = await self.client.ask("GET", self.client.path("orders"))
             trades = await self.client.ask("GET", self.client.path("trades"))
             for row in orders["orders"]:
@@ -122,6 +122,8 @@ class TektiiProvider(EngineEvents):
     async def listen(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         with suppress(aiohttp.ClientError):
             async for message in socket:
+                if message.type is aiohttp.WSMsgType.ERROR:
+                    return
                 text = message.data if message.type is aiohttp.WSMsgType.TEXT else ""
                 await self.hear(text)
 

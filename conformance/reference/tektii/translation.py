@@ -39,6 +39,21 @@ REASONS = (
 """What an Engine's text says, and the Gateway's word for it."""
 
 
+def number(value: Any) -> Decimal:
+    """A number of the Engine's; raises ValueError where it is none."""
+    number = Decimal(value)
+    if not number.is_finite():
+        raise ValueError(f"{value!r} is no number")
+    return number
+
+
+def word(value: Any) -> str:
+    """A word of the Engine's; raises TypeError where it is none."""
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is no word")
+    return value
+
+
 class Translation:
     """One method an object."""
 
@@ -73,8 +88,8 @@ class Translation:
 
     def order(self, told: Mapping[str, Any], known: Order | None) -> Order:
         """An order as the Engine tells it, over what is known: nothing goes back."""
-        filled = Decimal(told["filled_quantity"])
-        average = Decimal(told.get("average_fill_price") or 0)
+        filled = number(told["filled_quantity"])
+        average = number(told.get("average_fill_price") or 0)
         order = known or Order(
             str(told["id"]), self.terms(told), _at(told["created_at"]), _at(0)
         )
@@ -95,16 +110,16 @@ class Translation:
 
     def terms(self, told: Mapping[str, Any]) -> Terms:
         kind = OrderType(told["order_type"].upper())
-        price = Decimal(told["price"])
+        price = number(told["price"])
         limit = told.get("limit_price")
         return Terms(
-            symbol=told["symbol"],
+            symbol=word(told["symbol"]),
             side=Side(told["side"].upper()),
             order_type=kind,
-            quantity=Decimal(told["quantity"]),
+            quantity=number(told["quantity"]),
             limit_price=price
             if kind is OrderType.LIMIT
-            else (None if limit is None else Decimal(limit)),
+            else (None if limit is None else number(limit)),
             stop_price=price
             if kind in (OrderType.STOP, OrderType.STOP_LIMIT)
             else None,
@@ -128,11 +143,11 @@ class Translation:
         return Trade(
             str(told["id"]),
             str(told["order_id"]),
-            told["symbol"],
+            word(told["symbol"]),
             Side(told["side"].upper()),
-            Decimal(told["quantity"]),
-            Decimal(told["price"]),
-            Decimal(told["commission"]),
+            number(told["quantity"]),
+            number(told["price"]),
+            number(told["commission"]),
             _at(told["timestamp"]),
         )
 
@@ -140,28 +155,28 @@ class Translation:
         """A position; since when it is held only the Gateway knows."""
         now = datetime.now(UTC)
         held = known is not None and bool(known.quantity)
-        position = known if known and held else Position(told["id"], "", now, now)
-        signed = Decimal(told["quantity"]) * (1 if told["side"] == "long" else -1)
+        position = known if known and held else Position("", "", now, now)
+        signed = number(told["quantity"]) * (1 if told["side"] == "long" else -1)
         if signed != position.quantity:
             position.updated_at = now
-        position.id, position.symbol = told["id"], told["symbol"]
+        position.id, position.symbol = str(told["id"]), word(told["symbol"])
         position.quantity = signed
-        position.entry_price = Decimal(told["avg_entry_price"])
+        position.entry_price = number(told["avg_entry_price"])
         return position
 
     def account(self, told: Mapping[str, Any]) -> Json:
         names = ("balance", "equity", "unrealized_pnl", "margin_used")
-        found = {name: _text(Decimal(told[name])) for name in names}
-        available = _text(Decimal(told["margin_available"]))
+        found = {name: _text(number(told[name])) for name in names}
+        available = _text(number(told["margin_available"]))
         return {**found, "margin_available": available, "currency": "USD"}
 
     def account_event(self, event: str) -> str:
         return event.upper()
 
     def quote(self, told: Mapping[str, Any], platform: str) -> Json:
-        bid, ask = Decimal(told["bid"]), Decimal(told["ask"])
+        bid, ask = number(told["bid"]), number(told["ask"])
         return {
-            "symbol": told["symbol"],
+            "symbol": word(told["symbol"]),
             "provider": platform,
             "bid": _text(bid),
             "ask": _text(ask),
@@ -171,13 +186,13 @@ class Translation:
 
     def bar(self, told: Mapping[str, Any], symbol: str, timeframe: str) -> Json:
         """A bar; its timestamp is a point in time still."""
-        prices = {n: _text(Decimal(told[n])) for n in ("open", "high", "low", "close")}
+        prices = {n: _text(number(told[n])) for n in ("open", "high", "low", "close")}
         return {
             "symbol": symbol,
             "timeframe": timeframe,
             "timestamp": _at(told["timestamp"]),
             **prices,
-            "volume": _text(Decimal(str(told["volume"]))),
+            "volume": _text(number(told["volume"])),
         }
 
 
@@ -186,4 +201,4 @@ def _text(value: Decimal | None) -> str | None:
 
 
 def _at(milliseconds: int) -> datetime:
-    return datetime.fromtimestamp(milliseconds / 1000, UTC)
+    return datetime.fromtimestamp(float(milliseconds / 1000), UTC)

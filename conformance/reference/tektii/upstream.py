@@ -3,8 +3,9 @@
 import asyncio
 import json
 import re
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
 
@@ -18,18 +19,15 @@ Json = dict[str, Any]
 CONNECT_SECONDS = 10.0
 
 SECRETS = re.compile(
-    r"(?i)((?:api[-_ ]?key|secret|token|password|authorization)[\"']?\s*[:=]\s*[\"']?"
-    r"(?:bearer\s+)?)([^\s\"',;}]+)|(bearer\s+)([a-z0-9._~+/-]{8,}=*)|(://)[^/@\s]+@"
+    r"(?i)((?:api[-_ ]?key|secret|token|passw(?:or)?d|authorization)"
+    r"\\*[\"']?\s*[:=]\s*\\*[\"']?(?:(?:bearer|basic)\s+)?)([^\s\"',;}\\]+)"
+    r"|((?:bearer|basic)\s+)([a-z0-9._~+/-]{8,}=*)|(://)[^/@\s]+@"
 )
 """What in a text of the Engine could be a credential of somebody's."""
 
 
-PLAIN = {
-    400: "INVALID_REQUEST",
-    409: "ORDER_NOT_MODIFIABLE",
-    503: "PROVIDER_UNAVAILABLE",
-}
-"""The statuses that need no more than a code of the Gateway's."""
+UNREADABLE = (KeyError, ValueError, TypeError, AttributeError, ArithmeticError)
+"""What reading raises where the Engine's JSON is not what it should be."""
 
 
 class EngineClient:
@@ -67,15 +65,23 @@ class EngineClient:
     ) -> Json:
         """The JSON of a success; raises Failure else."""
         status, text, retry_after = await self._send(method, path, query, body)
-        if status >= 400:
+        if not 200 <= status < 300:
             raise self.failure(status, text, retry_after, method, path)
         try:
-            found = json.loads(text or "{}")
-        except ValueError:
+            found = parsed(text or "{}")
+        except (ValueError, RecursionError):
             raise self.unknown_outcome("its answer cannot be read") from None
         if not isinstance(found, dict):
             raise self.unknown_outcome("its answer is no object")
         return found
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """What is read within came from the Engine: that it is odd is its fault."""
+        try:
+            yield
+        except UNREADABLE as error:
+            raise self.unknown_outcome("its answer is not whole") from error
 
     async def reachable(self) -> bool:
         """Whether anything answers on its health."""
@@ -96,7 +102,7 @@ class EngineClient:
         whole = self._url + path + (f"?{asked}" if asked else "")
         try:
             async with self.session().request(
-                method, URL(whole, encoded=True), json=body
+                method, URL(whole, encoded=True), json=body, allow_redirects=False
             ) as answer:
                 text = await answer.text(errors="replace")
                 return answer.status, text, answer.headers.get("Retry-After")
@@ -121,28 +127,36 @@ class EngineClient:
         if status == 429:
             details = {} if retry_after is None else {"retry_after": retry_after}
             return Failure("RATE_LIMITED", message, details)
-        if status == 422:
+        if status == 503:
+            return Failure("PROVIDER_UNAVAILABLE", message)
+        named = path.startswith(self.path("orders", ""))
+        if status == 422 and (named or method == "POST"):
             details = {"reject_code": code or "UNKNOWN", "reason": message}
             return Failure("ORDER_REJECTED", message, details)
-        if status == 404:
+        asks = named or method == "POST" or path.endswith(("/quote", "/bars"))
+        if status == 404 and asks:
             return self.not_found(path, message)
-        if status in PLAIN:
-            return Failure(PLAIN[status], message)
+        usual = {400: "INVALID_REQUEST"} if asks else {}
+        if named:
+            usual[409] = "ORDER_NOT_MODIFIABLE"
+        if status in usual:
+            return Failure(usual[status], message)
         return Failure("PROVIDER_ERROR", f"the Engine answered {status}: {message}")
 
     def not_found(self, path: str, message: str) -> Failure:
-        if "/orders" in path:
+        if "/orders/" in path:
             return Failure("ORDER_NOT_FOUND", message)
         return Failure("SYMBOL_NOT_FOUND", message)
 
     def told(self, text: str) -> tuple[str, str | None]:
         """The message and the code in an error of the Engine, scrubbed."""
         try:
-            found = json.loads(text)["error"]
+            found = parsed(text)["error"]
             message, code = str(found["message"]), found.get("code")
-        except (ValueError, KeyError, TypeError, AttributeError):
+        except (*UNREADABLE, RecursionError):
             message, code = text[:500] or "it gave no reason", None
-        return self.scrubbed(message), None if code is None else str(code)
+        told = None if code is None else self.scrubbed(str(code))
+        return self.scrubbed(message), told
 
     def scrubbed(self, text: str) -> str:
         """Without what could be a credential."""
@@ -161,14 +175,28 @@ class EngineClient:
         return None
 
     async def connect_patiently(
-        self, seconds: float = 120.0, pause: float = 0.1, longest: float = 2.0
+        self,
+        seconds: float = 120.0,
+        pause: float = 0.1,
+        longest: float = 2.0,
+        trying: Callable[[], None] = lambda: None,
     ) -> aiohttp.ClientWebSocketResponse | None:
         """The stream, asked for again and again while nobody listens yet."""
         clock = asyncio.get_running_loop().time
         end = clock() + seconds
         while True:
+            trying()
             found = await self.connect()
             if found is not None or clock() + pause >= end:
                 return found
             await asyncio.sleep(pause)
             pause = min(pause * 2, longest)
+
+
+def parsed(text: str) -> Any:
+    """JSON with its numbers as they were written; raises ValueError for NaN."""
+
+    def no_number(word: str) -> None:
+        raise ValueError(f"{word} is no JSON")
+
+    return json.loads(text, parse_float=Decimal, parse_constant=no_number)
