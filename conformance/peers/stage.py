@@ -36,6 +36,9 @@ NOWHERE = Address("http://127.0.0.1:9")
 DIED = "the Gateway had died"
 """What a script reads that lost its subject."""
 
+DYING_SECONDS = 2.0
+"""How long a process that was cut off in mid-answer may take until it has ended."""
+
 PROBE_SECONDS = 2.0
 """How long a Gateway that fell silent may take to show that it lives."""
 
@@ -278,6 +281,8 @@ async def _started(
 
 async def _leave(scene: Scene, cast: Cast, played: Played) -> tuple[str, ...]:
     """Tidies up within its time, also when the script was cancelled."""
+    if _fell_silent(played):
+        await played.instance.ended(DYING_SECONDS)
     _tell_death(played)
     try:
         async with asyncio.timeout(TIDY_SECONDS):
@@ -290,6 +295,15 @@ async def _leave(scene: Scene, cast: Cast, played: Played) -> tuple[str, ...]:
         with suppress(TimeoutError):
             await asyncio.wait_for(played.hang_up(), TIDY_SECONDS)
     return ()
+
+
+def _fell_silent(played: Played) -> bool:
+    """Whether the last that was asked of our instance was cut off: is it dying?"""
+    kinds = (Kind.RESPONSE, Kind.NO_RESPONSE)
+    answers = [e for e in played.recorder.entries if e.kind in kinds]
+    lost = bool(answers) and answers[-1].kind is Kind.NO_RESPONSE
+    running = played.instance.ours and played.instance.exit_status is None
+    return lost and running and answers[-1].data["reason"] != "timeout"
 
 
 def _tell_death(played: Played) -> None:

@@ -1,5 +1,6 @@
 """The played Engine as a script sees it: what happens there, and what was seen."""
 
+import asyncio
 import json
 import re
 from collections.abc import Callable
@@ -130,6 +131,10 @@ class PlayedEngine:
         trade = self.desk.book(order, Decimal(quantity), Decimal(price))
         then = copy(order)
         return lambda: self.desk.tell_fill(then, trade, FILL)
+
+    async def tick(self) -> None:
+        """Returns once its clock shows another millisecond: time has no event."""
+        await asyncio.sleep(0.0015)
 
     def tell_again(self, order_id: str) -> list[str]:
         """The order's last fill once more: the same trade, the same order."""

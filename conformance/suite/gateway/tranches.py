@@ -52,7 +52,11 @@ async def _disordered(strategy: Played) -> None:
     """Three parts, of which the venue tells the last one first."""
     engine = strategy.engine
     order = await _begun(strategy, "disordered", "6")
-    parts = [engine.book(order.id, "2", f"10{place}") for place in range(3)]
+    parts = []
+    for place in range(3):
+        parts.append(engine.book(order.id, "2", f"10{place}"))
+        # Each at a time of its own: what was overtaken is older, and says so.
+        await engine.tick()
     for part in reversed(parts):
         part()
 
