@@ -6,9 +6,12 @@ from decimal import Decimal
 from typing import Any
 
 from conformance.protocol.words import OrderStatus, OrderType, Side
-from conformance.reference.failure import Failure
+from conformance.reference.failure import Failure, rejected
 from conformance.reference.tektii.books import EngineBooks
 from conformance.venue.order import Order, Terms
+
+LOCAL = ("stop_loss", "take_profit")
+"""What of an order the Gateway keeps to itself."""
 
 UNKNOWN_TIME = datetime.fromtimestamp(0, UTC)
 
@@ -26,23 +29,40 @@ class EngineOrders(EngineBooks):
     async def submit(
         self, terms: Terms, *, parent: str | None = None, anew: bool = False
     ) -> Order:
-        """Sends an order once; raises Failure for whatever is no clean yes.
+        """Sends an order once.
 
         `anew` where it takes the place of one with its client order id.
         """
-        known = None if anew else self.known(terms.client_order_id)
-        if known is not None:
-            return known
-        self.translation.refuse(terms)
-        self.exits.refuse(terms)
         terms.client_order_id = terms.client_order_id or f"gw-{uuid.uuid4().hex}"
-        correlation = str(uuid.uuid4())
-        self.asked[terms.client_order_id] = (terms, correlation)
+        async with self.turn(terms.client_order_id):
+            known = None if anew else await self.taken(terms.client_order_id)
+            if known is not None:
+                return known
+            self.translation.refuse(terms)
+            self.exits.refuse(terms)
+            return await self.send(terms, terms.client_order_id, parent)
+
+    async def taken(self, client_order_id: str) -> Order | None:
+        """The order of this id; the Engine is asked where its answer was lost."""
+        if self.known(client_order_id) is None and client_order_id in self.doubtful:
+            await self.refresh_orders()
+        return self.known(client_order_id)
+
+    async def send(self, terms: Terms, name: str, parent: str | None) -> Order:
+        self.asked[name] = (terms, str(uuid.uuid4()))
+        self.doubtful.add(name)
         self.exits.expected(terms, parent)
         path = self.client.path("orders")
         body = self.translation.request(terms)
-        handle = await self.client.ask("POST", path, body=body)
-        return await self.placed(terms, handle)
+        try:
+            handle = await self.client.ask("POST", path, body=body)
+        except Failure as failure:
+            if failure.code != "PROVIDER_ERROR":
+                self.doubtful.discard(name)
+            raise
+        order = await self.placed(terms, handle)
+        self.doubtful.discard(name)
+        return order
 
     async def placed(self, terms: Terms, handle: Json) -> Order:
         """The Engine took an order; it may have told of it before."""
@@ -63,9 +83,18 @@ class EngineOrders(EngineBooks):
         if not order.live:
             raise self.not_modifiable(order)
         await self.client.ask("DELETE", self.client.path("orders", order.id))
-        await self.refresh_order(order.id)
+        try:
+            await self.refresh_order(order.id)
+        except Failure as failure:
+            raise self.client.unknown_outcome(failure.message) from failure
+        self.check_cancelled(order)
+
+    def check_cancelled(self, order: Order) -> None:
+        """An order that filled meanwhile is not told cancelled."""
         if order.live:
             raise self.client.unknown_outcome("the order is still live")
+        if order.status is not OrderStatus.CANCELLED:
+            raise self.not_modifiable(order)
 
     def not_modifiable(self, order: Order) -> Failure:
         text = f"the order is {order.status}"
@@ -78,24 +107,36 @@ class EngineOrders(EngineBooks):
         """
         if not order.live:
             raise self.not_modifiable(order)
-        local = {n: v for n, v in changes.items() if n in ("stop_loss", "take_profit")}
-        for name, value in local.items():
-            setattr(order.terms, name, value)
-        sent = {n: v for n, v in changes.items() if n not in local}
-        if not sent:
-            if local:
-                self.tell_modified(order)
-            return order
         before = order.terms
+        after = before.changed({n: v for n, v in changes.items() if n in LOCAL})
+        sent = {n: v for n, v in changes.items() if n not in LOCAL}
+        if not sent:
+            self.keep(order, after)
+            return order
         await self.cancel(order)
         try:
-            return await self.resubmit(order, self.rest_of(order, before, sent))
+            return await self.resubmit(order, self.rest_of(order, after, sent))
         except Failure as failure:
             if failure.code == "PROVIDER_ERROR":
                 raise
-            restored = await self.resubmit(order, self.rest_of(order, before, {}))
-            failure.details["restored_order_id"] = restored.id
+            failure.details["restored_order_id"] = await self.put_back(order, before)
             raise
+
+    def keep(self, order: Order, terms: Terms) -> None:
+        """Changes what the Engine does not know of an order."""
+        if terms != order.terms:
+            order.terms = terms
+            self.exits.save()
+            self.tell_modified(order)
+
+    async def put_back(self, order: Order, before: Terms) -> str:
+        """The id of an order with the terms that another had."""
+        try:
+            restored = await self.resubmit(order, self.rest_of(order, before, {}))
+        except Failure as failure:
+            text = f"{order.id} is cancelled and could not be put back: "
+            raise Failure("PROVIDER_ERROR", text + failure.message) from failure
+        return restored.id
 
     def rest_of(
         self, order: Order, before: Terms, changes: dict[str, Decimal]
@@ -107,9 +148,15 @@ class EngineOrders(EngineBooks):
 
     async def resubmit(self, order: Order, terms: Terms) -> Order:
         """Sends an order anew under its client order id."""
+        if terms.quantity <= 0:
+            raise rejected("INVALID_QUANTITY", f"{order.filled} are filled already")
         found = await self.submit(terms, parent=order.parent, anew=True)
         self.exits.replaced(order, found)
-        await self.refresh_order(found.id)
+        try:
+            await self.refresh_order(found.id)
+        except Failure:
+            # It stands, whether or not it can be looked at now.
+            found.created_at = found.updated_at = datetime.now(UTC)
         self.tell_modified(found)
         return found
 

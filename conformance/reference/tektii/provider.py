@@ -6,6 +6,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from weakref import WeakValueDictionary
 
 import aiohttp
 
@@ -50,7 +51,8 @@ class TektiiProvider(EngineEvents):
         self.books = Books()
         self.prices = Prices()
         self.asked: dict[str, tuple[Terms, str]] = {}
-        """By client order id: what was sent to the Engine, and its correlation id."""
+        self.doubtful: set[str] = set()
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self.client = self.client_class(
             settings.engine_url, settings.engine_stream_url, settings.upstream_seconds
         )
