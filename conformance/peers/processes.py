@@ -6,7 +6,6 @@ import resource
 import shlex
 import shutil
 import signal
-import socket
 import tempfile
 from collections import deque
 from collections.abc import AsyncIterator, Mapping
@@ -17,6 +16,7 @@ import httpx
 
 from conformance.errors import SubjectExited, SubjectSilent
 from conformance.peers.instances import PLAIN, Instance
+from conformance.peers.ports import Ports
 from conformance.peers.rest import Address
 
 START_SECONDS = 15.0
@@ -41,6 +41,7 @@ class ProcessInstance:
         self.environment = environment
         key = environment.get("GATEWAY_API_KEY")
         self.address = Address(f"http://127.0.0.1:{port}", key)
+        self.port = port
         self._command = command
         self._lines: deque[str] = deque(maxlen=LOG_LINES)
         self._process: asyncio.subprocess.Process | None = None
@@ -121,6 +122,7 @@ class CommandSubject:
         self._user = {k: v for k, v in user.items() if k.lower() not in PROXIES}
         self._folders: dict[int, Path] = {}
         self._running: list[ProcessInstance] = []
+        self._ports = Ports()
 
     async def start(
         self,
@@ -151,7 +153,7 @@ class CommandSubject:
         home = folder or Path(tempfile.mkdtemp(prefix="conformance-"))
         asked = {**PLAIN, **environment}
         port = int(asked.get("GATEWAY_PORT") or 0) if _is_port(asked) else 0
-        port = port or free_port()
+        port = port or self._ports.take()
         asked.setdefault("GATEWAY_PORT", str(port))
         asked.setdefault("EXIT_STATE_FILE", str(home / "exit-state.json"))
         given = {k: v for k, v in asked.items() if v is not None}
@@ -171,16 +173,11 @@ class CommandSubject:
     async def release(self, instance: Instance) -> None:
         self._running = [each for each in self._running if each is not instance]
         await instance.kill()
+        if isinstance(instance, ProcessInstance):
+            self._ports.give_back(instance.port)
         home = self._folders.pop(id(instance), None)
         if home is not None:
             shutil.rmtree(home, ignore_errors=True)
-
-
-def free_port() -> int:
-    """A port that nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 async def wait_until_ready(instance: Instance, command: str) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.peers.processes import free_port
+from conformance.peers.ports import free_port
 from fixtures.serving import on_platform, serving
 from tests.plugin.conftest import Playing, Running
 

@@ -4,7 +4,7 @@ import pytest
 
 from conformance.errors import BadOption
 from conformance.judge.verdict import Verdict
-from conformance.peers.processes import free_port
+from conformance.peers.ports import free_port
 from conformance.settings import Settings, parse_settings
 from conformance.suite.check import Suite
 from conformance.suite.gateway import gateway_suite

@@ -8,7 +8,7 @@ from websockets.asyncio.client import connect
 from conformance.evidence.entry import Entry, Kind, Party
 from conformance.peers.embedded import EmbeddedSubject
 from conformance.peers.engine.by_hand import Backtest, play
-from conformance.peers.processes import free_port
+from conformance.peers.ports import free_port
 
 
 async def _strategy(url: str, kinds: list[str]) -> None:
