@@ -30,6 +30,8 @@ class EngineEvents(EngineOrders):
     connection: Connection
     complete: bool
     _told_trades: set[str]
+    _held: dict[str, Decimal]
+    """By position: what was told to be held of it last."""
 
     async def hear(self, text: str) -> None:
         """One frame, whatever it is."""
@@ -115,11 +117,15 @@ class EngineEvents(EngineOrders):
         self.pass_on(message, frame)
 
     async def on_position(self, frame: Json) -> None:
-        told = frame["position"]
-        known = self.books.positions.get(str(told["id"]))
-        was_held = known is not None and bool(known.quantity)
-        self.fold_position(told)
-        position = self.books.positions[str(told["id"])]
+        self.fold_position(frame["position"])
+        await self.tell_position(str(frame["position"]["id"]), frame)
+
+    async def tell_position(self, position_id: str, frame: Json) -> None:
+        """What became of a position since it was told of last."""
+        position = self.books.positions[position_id]
+        # REST may be ahead of the stream: the books do not say what was told.
+        was_held = bool(self._held.get(position_id))
+        self._held[position_id] = position.quantity
         message = {
             "type": "position",
             "event": self.position_event(was_held, bool(position.quantity)),

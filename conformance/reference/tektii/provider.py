@@ -4,6 +4,7 @@ import asyncio
 import json
 from contextlib import suppress
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from weakref import WeakValueDictionary
@@ -63,11 +64,12 @@ class TektiiProvider(EngineEvents):
             settings.platform, metrics, self.announce
         )
         self.complete = False
-        self.waiting: dict[str, Json] = {}
-        """By order: what a run before had noted, and nobody has looked at yet."""
+        self._written = ""
+        """The entries as they stand in the state file."""
         self._announced: dict[str, Order] = {}
         """By id: the order as the strategies were told of it last."""
         self._told_trades: set[str] = set()
+        self._held: dict[str, Decimal] = {}
         self._replacing: set[str] = set()
         """Orders that were modified before they were told created."""
         self._kept: list[Json] = []
@@ -107,7 +109,10 @@ class TektiiProvider(EngineEvents):
         """The line that was lost, if it comes back before it is given up."""
         given = self.settings
         return await self.client.connect_patiently(
-            given.give_up_seconds, given.pause_seconds, given.longest_pause_seconds
+            given.give_up_seconds,
+            given.pause_seconds,
+            given.longest_pause_seconds,
+            lambda: self.metrics.count("gateway_broker_reconnect_attempts_total"),
         )
 
     async def catch_up(self) -> None:
@@ -120,6 +125,10 @@ class TektiiProvider(EngineEvents):
                 await self.on_order({**missed, "event_id": None})
             for row in trades["trades"]:
                 await self.on_trade({"trade": row, "event_id": None})
+            await self.refresh_positions()
+            for position in list(self.books.positions.values()):
+                if position.quantity != self._held.get(position.id, 0):
+                    await self.tell_position(position.id, {"event_id": None})
 
     async def listen(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         with suppress(aiohttp.ClientError):
@@ -135,14 +144,19 @@ class TektiiProvider(EngineEvents):
         self.connection.lost(symbols, f"the Engine's stream ended ({code})")
 
     def save(self) -> None:
-        """Writes the state file anew."""
+        """Writes the state file anew: whole, or not at all."""
         entries = self.exits.pending()
         path = Path(self.settings.exit_state_file)
-        if entries or path.exists():
-            stamp = self.rendering.instant(datetime.now(UTC))
-            text = json.dumps({"timestamp": stamp, "entries": entries})
-            with suppress(OSError):
-                path.write_text(text, encoding="utf-8")
+        found = json.dumps(entries)
+        if found == self._written or not (entries or path.exists()):
+            return
+        stamp = self.rendering.instant(datetime.now(UTC))
+        text = json.dumps({"timestamp": stamp, "entries": entries})
+        new = path.with_name(path.name + ".new")
+        with suppress(OSError):
+            new.write_text(text, encoding="utf-8")
+            new.replace(path)
+            self._written = found
 
     def restore(self, entries: list[Json]) -> None:
         """Takes up what a run before had written, once the Engine is there."""
