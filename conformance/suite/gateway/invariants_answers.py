@@ -10,7 +10,6 @@ from conformance.judge.venue import calls
 from conformance.suite.check import check
 from conformance.suite.gateway.invariants_contract import is_an_answer, key_of
 
-
 HEAVY = 10_000
 """Rows: from here on an answer takes as long as it takes."""
 
