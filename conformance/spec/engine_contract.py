@@ -31,7 +31,10 @@ def call_fault(method: str, target: str, body: str | None) -> str | None:
 
     `target` is the raw path and query, `body` the raw text.
     """
-    parts = urlsplit(target)
+    try:
+        parts = urlsplit(target)
+    except ValueError:
+        return f"{target} is no target"
     found = _operation(method.lower(), parts.path)
     if found is None:
         return f"the Engine serves no {method} {parts.path}"
@@ -103,11 +106,15 @@ def _body_fault(operation: Mapping[str, Any], body: str | None) -> str | None:
 
 
 def _fault(schema: Mapping[str, Any], value: Any) -> str | None:
-    errors = _validator(json.dumps(schema)).iter_errors(value)
-    for error in errors:
-        where = "/".join(str(part) for part in error.instance_path)
-        return f"{where}: {error.message}" if where else str(error.message)
-    return None
+    try:
+        error = next(_validator(json.dumps(schema)).iter_errors(value), None)
+    except (ValueError, RecursionError) as unread:
+        # The validator takes no value that is nested hundreds deep.
+        return f"it cannot be held against the schema: {unread}"
+    if error is None:
+        return None
+    where = "/".join(str(part) for part in error.instance_path)
+    return f"{where}: {error.message}" if where else str(error.message)
 
 
 @cache

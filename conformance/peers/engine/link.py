@@ -119,6 +119,9 @@ class Link:
                     self._waiting.task_done()
 
     def _hear(self, message: WSMessage) -> None:
+        if message.type is WSMsgType.ERROR:
+            self._heard(text="", fault=f"the frame cannot be read: {message.data}")
+            return
         if message.type is not WSMsgType.TEXT:
             shown = base64.b64encode(message.data or b"").decode()
             self._heard(bytes=shown, fault="the frame is binary")

@@ -12,6 +12,9 @@ AT_ONCE = struct.pack("ii", 1, 0)
 
 def end_transport(transport: asyncio.Transport, how: How) -> None:
     """FIN, RST, or silence: it stays open and nothing is read or sent any more."""
+    if transport.is_closing():
+        # The other side was sooner: the socket may be closed, its number taken again.
+        return
     if how is How.SILENCE:
         transport.pause_reading()
         return

@@ -1,13 +1,14 @@
 """The played Engine answers, books, misbehaves as told, and writes all of it down."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
 from time import perf_counter
 
 import aiohttp
 import pytest
 
-from conformance.evidence.entry import Kind
+from conformance.evidence.entry import Json, Kind
 from conformance.evidence.recorder import Recorder
 from conformance.evidence.transcript import Header
 from conformance.judge.venue import booked, calls
@@ -203,3 +204,40 @@ async def test_an_order_that_is_stuck_is_counted_as_not_cancelled(
         async with session.delete(url(engine, f"/api/v1/orders/{ids[0]}")) as answer:
             assert answer.status == 200
     assert told == {"cancelled_count": 1, "failed_count": 1}
+
+
+@pytest.mark.parametrize("how", [How.RST, How.FIN, How.SILENCE])
+async def test_a_stream_that_its_gateway_left_first_is_no_fault_of_the_suite(
+    engine: PlayedEngine, how: How
+) -> None:
+    async with aiohttp.ClientSession() as session:
+        stream = await session.ws_connect(url(engine, "/ws"))
+        await engine.linked()
+        await stream.close()
+        await asyncio.sleep(0.1)
+    await engine.cut(how)
+    (ended,) = of_kind(engine, Kind.UNLINKED)
+    assert ended["by"] == "the gateway"
+
+
+async def test_a_frame_that_cannot_be_read_is_noted(engine: PlayedEngine) -> None:
+    async with aiohttp.ClientSession() as session:
+        stream = await session.ws_connect(url(engine, "/ws"))
+        await engine.linked()
+        with suppress(ConnectionError):
+            await stream.send_str("x" * 5_000_000)
+        await stream.receive()
+        await stream.close()
+    (frame,) = of_kind(engine, Kind.FRAME)
+    assert "cannot be read" in str(frame["fault"])
+
+
+def test_a_body_nested_too_deep_to_judge_is_a_fault_of_the_gateway() -> None:
+    body = '{"a":' + "[" * 500 + "]" * 500 + "}"
+    assert call_fault("POST", "/api/v1/orders", body) is not None
+    assert call_fault("GET", "//[x", None) == "//[x is no target"
+
+
+def of_kind(engine: PlayedEngine, kind: Kind) -> list[Mapping[str, Json]]:
+    entries = engine._recorder.close(complete=True).entries
+    return [e.data for e in entries if e.kind is kind]
