@@ -14,6 +14,15 @@ from conformance.peers.engine.conduct import How
 from conformance.peers.engine.sockets import end_transport
 from conformance.spec.engine_contract import event_fault, said_fault
 
+FLOOD = 16 * 1024 * 1024
+"""Characters that are heard beyond what events call for: then we hang up."""
+
+OVERHEAD = 256
+"""What the keeping of a frame costs beside its characters."""
+
+FOR_EACH_EVENT = 1024
+"""So much may be said to acknowledge one event: a long backtest is no flood."""
+
 Acknowledged = Callable[[tuple[str, ...]], None]
 
 
@@ -31,6 +40,7 @@ class Link:
         self._transport: asyncio.Transport | None = None
         self._ended_by: tuple[str, str] | None = None
         self._told = False
+        self._allowed = FLOOD
 
     async def begin(self, request: web.Request) -> None:
         """Grants the upgrade."""
@@ -52,10 +62,24 @@ class Link:
         try:
             async for message in self.socket:
                 self._hear(message)
+                self._allowed -= _size(message) + OVERHEAD
+                if self._allowed < 0:
+                    self._flee()
+                    break
         finally:
             writer.cancel()
             self._tell_end()
         return self.socket
+
+    def _flee(self) -> None:
+        self._ended_by = ("us", "flooded")
+        self.recorder.note(
+            f"more was said on link {self.number} than we listen to: we hang up",
+            name="flooded",
+            facts={"link": self.number},
+        )
+        if self._transport is not None:
+            end_transport(self._transport, How.RST)
 
     @property
     def open(self) -> bool:
@@ -84,6 +108,7 @@ class Link:
             fault=fault,
             **shown,
         )
+        self._allowed += FOR_EACH_EVENT
         self._waiting.put_nowait(data)
 
     async def end(self, how: How | int) -> None:
@@ -149,6 +174,10 @@ class Link:
             by=by,
             how=how,
         )
+
+
+def _size(message: WSMessage) -> int:
+    return len(message.data) if isinstance(message.data, (str, bytes)) else 0
 
 
 def _parsed(text: str) -> Json:

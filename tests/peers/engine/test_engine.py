@@ -232,6 +232,22 @@ async def test_a_frame_that_cannot_be_read_is_noted(engine: PlayedEngine) -> Non
     assert "cannot be read" in str(frame["fault"])
 
 
+async def test_a_gateway_that_floods_the_stream_is_hung_up_on(
+    engine: PlayedEngine,
+) -> None:
+    async with aiohttp.ClientSession() as session:
+        stream = await session.ws_connect(url(engine, "/ws"))
+        await engine.linked()
+        with suppress(ConnectionError):
+            for _ in range(40):
+                await stream.send_str("x" * 1_000_000)
+        await asyncio.sleep(0.1)
+        await stream.close()
+    (ended,) = of_kind(engine, Kind.UNLINKED)
+    assert (ended["by"], ended["how"]) == ("us", "flooded")
+    assert len(of_kind(engine, Kind.FRAME)) < 20
+
+
 def test_a_body_nested_too_deep_to_judge_is_a_fault_of_the_gateway() -> None:
     body = '{"a":' + "[" * 500 + "]" * 500 + "}"
     assert call_fault("POST", "/api/v1/orders", body) is not None
