@@ -1,6 +1,7 @@
 """What the user asked for: read from options and ini once, checked, then frozen."""
 
 import difflib
+import importlib.util
 import random
 import shlex
 import shutil
@@ -16,6 +17,11 @@ from conformance.spec.catalogue import load_catalogue
 
 EMBEDDED = "embedded"
 SHORTEST_KEY = 32
+INSTALL = "pip install 'trading-gateway-conformance[fuzz]'"
+FUZZ_EXAMPLES = 50
+"""Generated requests for an operation, and sequences, beyond the fixed ones."""
+
+MOST_EXAMPLES = 100_000
 STAGES = ("backtest", "paper-one", "paper-all", "live-small", "live-full")
 
 
@@ -32,6 +38,8 @@ class Settings:
     gateway_symbols: tuple[str, ...] = ()
     gateway_max_notional: Decimal | None = None
     gateway_allow_platform: str | None = None
+    fuzz: bool = False
+    fuzz_examples: int = FUZZ_EXAMPLES
     requirements: tuple[str, ...] = ()
     items: tuple[int, ...] = ()
     only: bool = False
@@ -77,6 +85,8 @@ def parse_settings(
         gateway_symbols=_words(values, "gateway_symbols"),
         gateway_max_notional=_notional(_text(values, "gateway_max_notional")),
         gateway_allow_platform=_text(values, "gateway_allow_platform"),
+        fuzz=_fuzz(values),
+        fuzz_examples=_examples(_text(values, "gateway_fuzz_examples")),
         requirements=_patterns(_words(values, "conformance_requirement")),
         items=_items(_words(values, "conformance_item")),
         only=bool(values.get("conformance_only")),
@@ -219,6 +229,26 @@ def _stage(stage: str | None) -> str | None:
         reason = f"no such stage; there are {', '.join(STAGES)}"
         raise BadOption("--conformance-readiness", stage, reason)
     return stage
+
+
+def _fuzz(values: Mapping[str, object]) -> bool:
+    """Whether to fuzz; BadOption where what generates the requests is not there."""
+    asked = bool(values.get("gateway_fuzz"))
+    if asked and importlib.util.find_spec("schemathesis") is None:
+        raise BadOption("--gateway-fuzz", "", f"schemathesis is missing: {INSTALL}")
+    if not asked and values.get("gateway_fuzz_examples"):
+        shown = str(values["gateway_fuzz_examples"])
+        raise BadOption("--gateway-fuzz-examples", shown, "only with --gateway-fuzz")
+    return asked
+
+
+def _examples(text: str | None) -> int:
+    if text is None:
+        return FUZZ_EXAMPLES
+    if not text.isdecimal() or int(text) > MOST_EXAMPLES:
+        reason = f"not a whole number up to {MOST_EXAMPLES}"
+        raise BadOption("--gateway-fuzz-examples", text, reason)
+    return int(text)
 
 
 def _seed(text: str | None) -> int:

@@ -72,6 +72,8 @@ class Played:
     pace: Pace
     capabilities: Json = None
     environment: Mapping[str, str] = field(default_factory=dict)
+    examples: int = 0
+    """How many examples a fuzz script generates beyond its fixed ones."""
     limit: asyncio.Timeout | None = None
     """The script's time, while it plays."""
     below: PlayedEngine | None = None

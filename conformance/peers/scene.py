@@ -19,7 +19,8 @@ class Needs:
     restarted, shut down, killed, or its state lasts as long as the process). `alone`
     is for scripts that touch everything: on a shared instance nothing else plays
     meanwhile, and the account must have been empty. `orders` says that it trades.
-    `engine` asks for a played Engine below.
+    `engine` asks for a played Engine below. `fuzz` scripts generate their requests:
+    they are played where that was asked for, last, one by one, and once.
     `hostile` scripts could kill the subject and come last. `start` is False where the
     script starts its instances itself (start-up refusals, restarts).
     """
@@ -32,6 +33,7 @@ class Needs:
     start: bool = True
     engine: bool = False
     slow: bool = False
+    fuzz: bool = False
     symbols: int = 1
     seconds: float = 20.0
 

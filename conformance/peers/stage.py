@@ -64,6 +64,8 @@ class Cast:
     pace: Pace = field(default_factory=Pace)
     symbols: tuple[str, ...] = ()
     capabilities: Json = None
+    examples: int = 0
+    """How many examples a fuzz script generates beyond its fixed ones."""
     clean: bool = True
     """Whether the account was empty at the start: alone scripts ask for it."""
     width: int = WIDTH
@@ -153,19 +155,22 @@ async def play_all(
 
 
 def _acts(scenes: Sequence[Scene], cast: Cast) -> tuple[list[Scene], ...]:
-    alone = [s for s in scenes if s.needs.alone and not s.needs.hostile]
-    hostile = [s for s in scenes if s.needs.hostile]
+    fuzz = [s for s in scenes if s.needs.fuzz]
+    plain = [s for s in scenes if not s.needs.fuzz]
+    alone = [s for s in plain if s.needs.alone and not s.needs.hostile]
+    hostile = [s for s in plain if s.needs.hostile]
     if cast.subject.shared:
-        first = [s for s in scenes if not s.needs.alone and not s.needs.hostile]
+        first = [s for s in plain if not s.needs.alone and not s.needs.hostile]
         # One Engine, one recorder: who plays it plays it alone.
         engine = [s for s in first if s.needs.engine]
-        return [s for s in first if not s.needs.engine], alone, engine, hostile
+        return [s for s in first if not s.needs.engine], alone, engine, hostile, fuzz
     # An instance each: nobody is in anybody's way, but for the load that they make.
-    return [s for s in scenes if not s.needs.hostile], hostile
+    return [s for s in plain if not s.needs.hostile], hostile, fuzz
 
 
 def _one_by_one(group: Sequence[Scene], cast: Cast) -> bool:
-    if cast.sequential:
+    # What generates its requests is the load: a second one would only be timed wrong.
+    if cast.sequential or any(s.needs.fuzz for s in group):
         return True
     shared = cast.subject.shared
     return shared and any(
@@ -236,6 +241,7 @@ async def _played(
         pace=cast.pace,
         capabilities=cast.capabilities,
         environment=environment,
+        examples=cast.examples,
         below=engine,
     )
     try:

@@ -31,6 +31,11 @@ VALUES = (
         "the most that one order may be worth: quantity times price",
     ),
     ("gateway-allow-platform", "NAME", "trade on this platform"),
+    (
+        "gateway-fuzz-examples",
+        "N",
+        "generate so many requests for each operation, and so many sequences (50)",
+    ),
     ("conformance-waivers", "FILE", "known failures, a TOML file"),
     (
         "conformance-readiness",
@@ -53,6 +58,7 @@ LISTS = (
     ),
 )
 FLAGS = (
+    ("gateway-fuzz", "fuzz REST, the stream and the upstream too"),
     ("conformance-only", "leave the user's own tests out of this run"),
     ("conformance-slow", "play the scripts that take minutes too"),
     ("conformance-plan", "print what would be sent, send nothing"),

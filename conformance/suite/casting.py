@@ -130,6 +130,7 @@ class Casting:
             permission=permission,
             run_id=self._run_id,
             seed=self._settings.seed,
+            examples=self._settings.fuzz_examples,
             redactor=self._redactor,
             keep=self.takes.append,
             engine=self._engine,

@@ -59,9 +59,9 @@ class SuiteModule:
     checks: tuple[Check, ...]
 
 
-def read_module(module: ModuleType) -> SuiteModule:
-    """The script and the checks that a suite module declares."""
-    name = module.__name__.rpartition(".")[2].replace("_", "-")
+def read_module(module: ModuleType, prefix: str = "") -> SuiteModule:
+    """The script and the checks that a suite module declares, under its name."""
+    name = prefix + module.__name__.rpartition(".")[2].replace("_", "-")
     script: Script | None = getattr(module, "script", None)
     needs: Needs = getattr(module, "NEEDS", Needs())
     scene = Scene(name, script, needs) if script is not None else None

@@ -30,7 +30,7 @@ from conformance.suite.runner import (
     wants_another_take,
 )
 from conformance.suite.second_opinion import disagreements, illegal_requests
-from conformance.suite.selection import Pair, left_to_slow, narrowed, selected
+from conformance.suite.selection import Pair, left_out, narrowed, selected
 
 TAKES = 3
 """How often a script is played until every situation of its checks has occurred."""
@@ -51,7 +51,7 @@ class Performance:
         self.settings = settings
         whole = gateway_suite() if suite is None else suite
         self.suite: Suite = selected(whole, settings)
-        self._left_out = left_to_slow(whole, settings)
+        self._left_out = left_out(whole, settings)
         self._partial = bool(settings.requirements or settings.items)
         self._redactor = Redactor(settings.secrets)
         self._started = datetime.now(UTC)
@@ -182,7 +182,7 @@ class Performance:
         """Plays a script until all occurred, at most three times, and judges it."""
         module = next(m for m in self.suite.modules if m.scene is scene)
         judged: list[tuple[Outcome, ...]] = []
-        for number in range(1, TAKES + 1):
+        for number in range(1, (1 if scene.needs.fuzz else TAKES) + 1):
             try:
                 take = await play(scene, cast, number)
                 # Beside the loop: other scripts are waiting for answers meanwhile.

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from fnmatch import fnmatchcase
 
 from conformance.judge.verdict import Outcome, Verdict
+from conformance.peers.scene import Needs
 from conformance.settings import Settings
 from conformance.spec.catalogue import requirement
 from conformance.suite.check import Check, Suite, SuiteModule
@@ -12,11 +13,12 @@ Pair = tuple[str, str]
 """A module's name and a requirement's id: one item of pytest."""
 
 NEEDS_SLOW = "needs --conformance-slow"
+NEEDS_FUZZ = "needs --gateway-fuzz"
 
 
 def selected(suite: Suite, settings: Settings) -> Suite:
     """The suite cut to the requirements, items and speed that were asked for."""
-    quick = _cut(suite, lambda module, _: settings.slow or not _slow(module))
+    quick = _cut(suite, lambda module, _: _left_out(module, settings) is None)
     return _with_scripts(quick, _cut(quick, lambda _, c: _asked_for(c, settings)))
 
 
@@ -27,13 +29,14 @@ def narrowed(suite: Suite, pairs: Iterable[Pair]) -> Suite:
     return _with_scripts(suite, kept)
 
 
-def left_to_slow(suite: Suite, settings: Settings) -> tuple[Outcome, ...]:
-    """What the checks of slow scripts say that were asked for and are not played."""
+def left_out(suite: Suite, settings: Settings) -> tuple[Outcome, ...]:
+    """What checks say that were asked for, of slow or fuzz scripts not played."""
     return tuple(
-        Outcome(c.requirement, c.name, c.script, Verdict.NOT_VERIFIED, NEEDS_SLOW)
+        Outcome(c.requirement, c.name, c.script, Verdict.NOT_VERIFIED, reason)
         for module in suite.modules
+        if (reason := _left_out(module, settings)) is not None
         for c in module.checks
-        if _slow(module) and not settings.slow and _asked_for(c, settings)
+        if _asked_for(c, settings)
     )
 
 
@@ -56,8 +59,14 @@ def _with_scripts(whole: Suite, kept: Suite) -> Suite:
     return Suite((*silent, *kept.modules))
 
 
-def _slow(module: SuiteModule) -> bool:
-    return module.scene is not None and module.scene.needs.slow
+def _left_out(module: SuiteModule, settings: Settings) -> str | None:
+    """Which option a module waits for; None where it is played."""
+    needs = module.scene.needs if module.scene is not None else Needs()
+    if needs.fuzz and not settings.fuzz:
+        return NEEDS_FUZZ
+    if needs.slow and not settings.slow:
+        return NEEDS_SLOW
+    return None
 
 
 def _asked_for(check: Check, settings: Settings) -> bool:

@@ -9,7 +9,7 @@ from conformance.peers.scene import Needs, Scene
 from conformance.settings import Settings
 from conformance.spec.catalogue import load_catalogue
 from conformance.suite.check import Check, Suite, SuiteModule
-from conformance.suite.selection import left_to_slow, narrowed, selected
+from conformance.suite.selection import left_out, narrowed, selected
 
 FIRST, SECOND, THIRD = [r.id for r in load_catalogue()][:3]
 
@@ -66,12 +66,12 @@ def test_a_requirement_asked_for_plays_its_scripts() -> None:
 
 def test_slow_scripts_are_left_out_and_say_what_they_need() -> None:
     assert "flood" not in names(selected(SUITE, Settings()))
-    (left,) = left_to_slow(SUITE, Settings())
+    (left,) = left_out(SUITE, Settings())
     assert (left.requirement, left.script) == (SECOND, "flood")
     assert left.reason == "needs --conformance-slow"
 
 
 def test_slow_scripts_are_played_where_that_was_asked_for() -> None:
     assert "flood" in names(selected(SUITE, Settings(slow=True)))
-    assert left_to_slow(SUITE, Settings(slow=True)) == ()
-    assert left_to_slow(SUITE, Settings(requirements=(FIRST,))) == ()
+    assert left_out(SUITE, Settings(slow=True)) == ()
+    assert left_out(SUITE, Settings(requirements=(FIRST,))) == ()
