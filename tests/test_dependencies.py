@@ -16,7 +16,9 @@ OPTIONAL = {"_pytest", "xdist"}
 
 def declared() -> set[str]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    names = (re.split(r"[<>=\[ ]", d)[0] for d in project["project"]["dependencies"])
+    needed = list(project["project"]["dependencies"])
+    needed += project["project"]["optional-dependencies"]["fuzz"]
+    names = (re.split(r"[<>=\[ ]", each)[0] for each in needed)
     return {MODULES.get(n.lower(), n.lower().replace("-", "_")) for n in names}
 
 

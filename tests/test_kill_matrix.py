@@ -8,13 +8,15 @@ import pytest
 
 from fixtures.gateways import mutants
 from fixtures.gateways.mutant import Mutant
-from fixtures.playing import embedded, modules_for, modules_named, perform
+from fixtures.playing import embedded, modules_named, modules_of, perform
 
 
 @pytest.mark.parametrize("mutant", mutants(), ids=lambda mutant: mutant.name)
 def test_a_mutant_violates_exactly_what_it_declares(mutant: Mutant) -> None:
     played = asyncio.run(
-        perform(modules_for(mutant.violates, mutant.plays), embedded(mutant.gateway))
+        perform(
+            modules_of(mutant), embedded(mutant.gateway), examples=mutant.examples
+        )
     )
     assert played.faulted == frozenset(mutant.violates)
 

@@ -37,6 +37,8 @@ OWNERS: dict[str, frozenset[str]] = {
     "asyncio": frozenset({"reference", "peers", "suite"}),
     "socket": frozenset({"reference", "peers"}),
     "httpx": frozenset({"peers"}),
+    "schemathesis": frozenset({"peers"}),
+    "hypothesis": frozenset({"peers"}),
     "websockets": frozenset({"peers"}),
     "jinja2": frozenset({"report"}),
     "pytest": frozenset({"plugin", "cli"}),

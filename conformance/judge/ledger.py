@@ -66,6 +66,9 @@ class TradeList:
         return tuple(t for t in self.trades if t.get(name) == value)
 
 
+FEW = 50
+"""Rows below which no list was cut to a length of the Gateway's own."""
+
 CUTTING = frozenset({"limit", "since", "until"})
 
 
@@ -77,8 +80,9 @@ def whole_lists(transcript: Transcript, name: str, value: str) -> Iterator[Trade
         if exchange.status != 200 or CUTTING & set(filters):
             continue
         others = {n: v for n, v in filters.items() if n != name}
-        if not others and filters.get(name, value) == value:
-            yield TradeList(exchange, rows(exchange))
+        listed = rows(exchange)
+        if not others and filters.get(name, value) == value and len(listed) < FEW:
+            yield TradeList(exchange, listed)
 
 
 def quantity_of(trades: Iterable[dict[str, Json]]) -> Decimal:

@@ -8,7 +8,7 @@ from conformance.evidence.entry import Json
 from conformance.evidence.exchange import Exchange
 from conformance.evidence.transcript import Transcript
 from conformance.judge.finding import Observation, finding, occurred
-from conformance.judge.ledger import rows
+from conformance.judge.ledger import FEW, rows
 from conformance.judge.orders import Submitted, accepted, asked
 from conformance.judge.tellings import Telling, tellings
 from conformance.protocol.instants import NotAnInstant, instant_of
@@ -16,9 +16,6 @@ from conformance.protocol.order_states import LIVE, TERMINAL
 
 OPEN = ("v1", "orders")
 HISTORY = ("v1", "orders", "history")
-
-FEW = 50
-"""Rows below which no list was cut to a length of the Gateway's own."""
 
 SAME = ("symbol", "side", "client_order_id", "oco_group_id")
 """Filters that ask for the orders whose field has this value."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from conformance.peers.instances import PLAIN, Instance
+from conformance.peers.processes import memory_of
 from conformance.peers.rest import Address
 from conformance.reference.server import ReferenceGateway
 from conformance.reference.settings import ConfigurationError, GatewaySettings
@@ -33,6 +34,11 @@ class EmbeddedInstance:
     @property
     def exit_status(self) -> int | None:
         return 1 if self.gateway is None else self.gateway.exit_status
+
+    @property
+    def memory(self) -> int | None:
+        # It lives in our process: what we take, it takes.
+        return memory_of("self")
 
     async def terminate(self) -> None:
         if self.gateway is not None:

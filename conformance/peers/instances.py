@@ -31,6 +31,10 @@ class Instance(Protocol):
     def exit_status(self) -> int | None:
         """Its exit status; None while it runs."""
 
+    @property
+    def memory(self) -> int | None:
+        """Bytes that its process takes; None where nobody can see."""
+
     async def terminate(self) -> None:
         """Asks it to end in good order (SIGTERM)."""
 
@@ -75,6 +79,7 @@ class RunningInstance:
     ours: bool = False
     log: tuple[str, ...] = ()
     exit_status: int | None = None
+    memory: int | None = None
 
     async def terminate(self) -> None:
         """Not ours to end."""

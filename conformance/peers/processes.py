@@ -55,6 +55,10 @@ class ProcessInstance:
     def exit_status(self) -> int | None:
         return None if self._process is None else self._process.returncode
 
+    @property
+    def memory(self) -> int | None:
+        return None if self._process is None else memory_of(self._process.pid)
+
     async def spawn(self, variables: Mapping[str, str], folder: Path) -> None:
         """Starts the process; SubjectExited where it cannot be started at all."""
         starting = asyncio.ensure_future(
@@ -202,6 +206,29 @@ async def wait_until_ready(instance: Instance, command: str) -> None:
 def _is_port(environment: Mapping[str, str | None]) -> bool:
     value = environment.get("GATEWAY_PORT")
     return value is not None and value.isdigit() and 0 < int(value) < 65536
+
+
+def memory_of(pid: int | str) -> int | None:
+    """Bytes that a process and its children keep in memory; None where it is gone."""
+    sizes = [_resident(each) for each in (str(pid), *_children(pid))]
+    return sum(sizes) or None
+
+
+def _resident(pid: str) -> int:
+    try:
+        status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
+    except OSError:
+        return 0
+    rows = [row for row in status.splitlines() if row.startswith("VmRSS:")]
+    return int(rows[0].split()[1]) * 1024 if rows else 0
+
+
+def _children(pid: int | str) -> list[str]:
+    try:
+        path = Path(f"/proc/{pid}/task/{pid}/children")
+        return path.read_text(encoding="utf-8").split()
+    except OSError:
+        return []
 
 
 def _limit_memory(pid: int) -> None:

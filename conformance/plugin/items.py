@@ -1,6 +1,6 @@
-"""One pytest item a requirement and module, and what its verdict makes of it."""
+"""One pytest item a requirement and module, or a fuzzed operation, and its verdict."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -23,6 +23,9 @@ class Judged(Protocol):
     def planned(self) -> tuple[tuple[str, str], ...]:
         """Every module and requirement that is an item."""
 
+    def operation(self, module: str) -> str:
+        """What a module's checks are told of as one; empty where they are not."""
+
     def outcomes(self, module: str, name: str) -> tuple[Outcome, ...]:
         """What the checks said; waits until they have."""
 
@@ -38,17 +41,24 @@ class NotMet(Exception):
 
 
 class Requirement(pytest.Item):
-    """One requirement in one module."""
+    """One requirement in one module, or all that one operation was fuzzed for."""
 
     judged: Judged
     module: str
+    names: tuple[str, ...]
     found: tuple[Outcome, ...] = ()
+
+    @property
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """The module with each of its requirements."""
+        return tuple((self.module, name) for name in self.names)
 
     def setup(self) -> None:
         """Waits for the outcomes; a fault of the suite is an error, not a failure."""
         if self.config.getoption("setuponly"):
             return
-        self.found = self.judged.outcomes(self.module, self.name)
+        asked = self.judged.outcomes
+        self.found = tuple(o for pair in self.pairs for o in asked(*pair))
         faults = [o for o in self.found if o.verdict is Verdict.SUITE_FAULT]
         if faults:
             self._say(Verdict.SUITE_FAULT)
@@ -59,27 +69,45 @@ class Requirement(pytest.Item):
         verdict = worst(o.verdict for o in self.found)
         self._say(verdict)
         if verdict in {Verdict.NOT_VERIFIED, Verdict.NOT_APPLICABLE}:
-            reasons = dict.fromkeys(o.reason for o in self.found if o.reason)
+            worst_of = (o for o in self.found if o.verdict is verdict)
+            reasons = dict.fromkeys(o.reason for o in worst_of if o.reason)
             why = "; ".join(reasons) or "the run ended before it was decided"
             raise pytest.skip.Exception(f"{verdict}: {why}")
         if verdict is Verdict.MET:
             return
-        told = self.judged.told(self.nodeid, self.name, self.found)
         if verdict is Verdict.WARNED:
-            self.add_report_section("call", "warned", told)
+            self.add_report_section("call", "warned", self._told(self._with(verdict)))
             return
-        waived = self.judged.waived(self.name)
-        if waived is not None and not self.config.getoption("runxfail"):
-            raise pytest.xfail.Exception(f"waived: {waived}")
-        raise NotMet(told)
+        violated = self._with(verdict)
+        waived = {name: self.judged.waived(name) for name in violated}
+        if None not in waived.values() and not self.config.getoption("runxfail"):
+            reasons = dict.fromkeys(why for why in waived.values() if why)
+            raise pytest.xfail.Exception(f"waived: {'; '.join(reasons)}")
+        raise NotMet(self._told([n for n in violated if waived[n] is None] or violated))
+
+    def _with(self, verdict: Verdict) -> list[str]:
+        """The requirements that have this verdict."""
+        having = {o.requirement for o in self.found if o.verdict is verdict}
+        return [name for name in self.names if name in having]
+
+    def _told(self, names: Sequence[str]) -> str:
+        """All that is found of these requirements."""
+        return "\n\n".join(
+            self.judged.told(
+                self.nodeid,
+                name,
+                tuple(o for o in self.found if o.requirement == name),
+            )
+            for name in names
+        )
 
     def _say(self, verdict: Verdict) -> None:
-        about = requirement(self.name)
+        about = [requirement(name) for name in self.names]
         self.user_properties += [
             (VERDICT, verdict.value),
-            ("requirement", about.id),
-            ("level", about.level.value),
-            ("source", about.source),
+            ("requirement", ", ".join(each.id for each in about)),
+            ("level", ", ".join(dict.fromkeys(each.level.value for each in about))),
+            ("source", "; ".join(dict.fromkeys(each.source for each in about))),
         ]
 
     def repr_failure(
@@ -105,10 +133,32 @@ class GatewaySuite(pytest.Collector):
     judged: Judged
 
     def collect(self) -> Iterator[Requirement]:
-        for module, name in dict.fromkeys(self.judged.planned()):
-            nodeid = f"{PREFIX}/{module}::{name}"
-            item = Requirement.from_parent(self, name=name, nodeid=nodeid)
-            item.judged, item.module = self.judged, module
+        for place, names in placed(self.judged).items():
+            module, _, name = place.rpartition("::")
+            item = Requirement.from_parent(
+                self, name=name, nodeid=f"{PREFIX}/{node_of(self.judged, place)}"
+            )
+            item.judged, item.module, item.names = self.judged, module, names
             item.extra_keyword_matches.add(module)
-            item.add_marker(pytest.mark.requirement(name))
+            for each in names:
+                item.add_marker(pytest.mark.requirement(each))
             yield item
+
+
+FUZZ = "fuzz"
+"""What the node ids of operations begin with, after ours."""
+
+
+def placed(judged: Judged) -> dict[str, tuple[str, ...]]:
+    """The requirements of each item, by its module and name joined by "::"."""
+    found: dict[str, tuple[str, ...]] = {}
+    for module, name in dict.fromkeys(judged.planned()):
+        place = f"{module}::{judged.operation(module) or name}"
+        found[place] = (*found.get(place, ()), name)
+    return found
+
+
+def node_of(judged: Judged, place: str) -> str:
+    """An item's node id, without what all of ours begin with."""
+    module, _, name = place.rpartition("::")
+    return f"{FUZZ}::{name}" if judged.operation(module) else place

@@ -16,7 +16,7 @@ from conformance.judge.verdict import Outcome
 from conformance.plugin import PREFIX, names_ours, workers
 from conformance.plugin.ending import command_line, leave, today, unbegun, worse
 from conformance.plugin.findings import Findings
-from conformance.plugin.items import GatewaySuite, Requirement
+from conformance.plugin.items import GatewaySuite, Requirement, node_of, placed
 from conformance.plugin.signals import Termination, undisturbed
 from conformance.plugin.words import Told, colour, told
 from conformance.readiness.waivers import Waiver, read_waivers
@@ -58,6 +58,10 @@ class Run:
         """Every module and requirement that is an item."""
         return self._performance.planned
 
+    def operation(self, module: str) -> str:
+        """What a module's checks are told of as one; empty where they are not."""
+        return self._performance.operation(module)
+
     def outcomes(self, module: str, name: str) -> tuple[Outcome, ...]:
         """What the checks said; waits until they have."""
         return self._performance.outcomes(module, name)
@@ -76,7 +80,7 @@ class Run:
     # --- collection -----------------------------------------------------------------
 
     def _check_names(self) -> None:
-        ids = [f"{PREFIX}/{m}::{name}" for m, name in self.planned()]
+        ids = [f"{PREFIX}/{node_of(self, place)}" for place in placed(self)]
         for name in self._named:
             if not any(_within(nodeid, name) for nodeid in ids):
                 raise pytest.UsageError(f"not found, or not asked for: {name}")
@@ -118,10 +122,10 @@ class Run:
         chosen = [i for i in session.items if isinstance(i, Requirement)]
         self._pending = {i.nodeid for i in chosen}
         if self.settings.plan:
-            self._plan(config, [(i.module, i.name) for i in chosen])
+            self._plan(config, [pair for i in chosen for pair in i.pairs])
             return True
         if not (config.option.collectonly or workers.is_controller(config)):
-            self._performance.select((i.module, i.name) for i in chosen)
+            self._performance.select(pair for i in chosen for pair in i.pairs)
         return None
 
     def _plan(self, config: pytest.Config, pairs: Sequence[Pair]) -> None:

@@ -265,7 +265,8 @@ class Handlers:
         )
 
     def has_no_body(self, asked: Asked) -> bool:
-        return asked.body.strip() in (b"", b"null")
+        null = self.validation.content_type_is_json(asked.content_type)
+        return not asked.body.strip() or (null and asked.body.strip() == b"null")
 
     def close_all_positions(self, asked: Asked) -> Answer:
         symbol = asked.one("symbol")

@@ -217,6 +217,8 @@ class ReferenceGateway:
         None for the paths outside the API description.
         """
         if request.path in {"/v1/ws", "/metrics"} or self.describes(request.path):
+            if request.path == "/metrics" and request.method not in {"GET", "HEAD"}:
+                raise MethodUnknown(("GET",))
             return None
         found: dict[str, tuple[str, dict[str, str]]] = {}
         for method, template, name in ROUTES:

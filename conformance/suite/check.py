@@ -51,12 +51,16 @@ def check(requirement: str, *, occurs: str) -> Callable[[Judgement], Judgement]:
 
 @dataclass(frozen=True, slots=True)
 class SuiteModule:
-    """One script and its checks; `scene` is None for a module of invariants."""
+    """One script and its checks; `scene` is None for a module of invariants.
+
+    `operation` is set where all checks are told as one: of what was generated for it.
+    """
 
     name: str
     purpose: str
     scene: Scene | None
     checks: tuple[Check, ...]
+    operation: str = ""
 
 
 def read_module(module: ModuleType, prefix: str = "") -> SuiteModule:

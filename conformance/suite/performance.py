@@ -73,6 +73,11 @@ class Performance:
         """Every module and requirement that the run decides."""
         return tuple((c.script, c.requirement) for c in self.suite.checks)
 
+    def operation(self, module: str) -> str:
+        """What a module's checks are told of as one; empty where they are not."""
+        named = (m.operation for m in self.suite.modules if m.name == module)
+        return next(named, "")
+
     @property
     def facts(self) -> SubjectFacts:
         """What is known of the subject so far."""

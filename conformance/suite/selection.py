@@ -1,6 +1,7 @@
 """Which scripts a run plays, and which of their checks it asks for."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from fnmatch import fnmatchcase
 
 from conformance.judge.verdict import Outcome, Verdict
@@ -42,9 +43,7 @@ def left_out(suite: Suite, settings: Settings) -> tuple[Outcome, ...]:
 
 def _cut(suite: Suite, keeps: Callable[[SuiteModule, Check], bool]) -> Suite:
     cut = (
-        SuiteModule(
-            m.name, m.purpose, m.scene, tuple(c for c in m.checks if keeps(m, c))
-        )
+        replace(m, checks=tuple(c for c in m.checks if keeps(m, c)))
         for m in suite.modules
     )
     return Suite(tuple(module for module in cut if module.checks))
@@ -55,7 +54,7 @@ def _with_scripts(whole: Suite, kept: Suite) -> Suite:
     if not kept.modules or any(m.scene is not None for m in kept.modules):
         return kept
     scripts = (m for m in whole.modules if m.scene is not None)
-    silent = (SuiteModule(m.name, m.purpose, m.scene, ()) for m in scripts)
+    silent = (replace(m, checks=()) for m in scripts)
     return Suite((*silent, *kept.modules))
 
 

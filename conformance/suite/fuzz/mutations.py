@@ -40,6 +40,20 @@ ODD: Mapping[str, Json] = {
     "tiny": 1e-300,
     "decimal-text": "1e400",
     "not-a-number": "NaN",
+    "exponent": "1e2",
+    "plus": "+1",
+    "padded": " 1 ",
+    "no-fraction": "1.",
+    "no-whole": ".5",
+    "underscored": "1_0",
+    "hexadecimal": "0x1",
+    "comma": "1,5",
+    "full-width": "\uff11",
+    "zero-text": "0",
+    "minus-text": "-1",
+    "minus-zero": "-0",
+    "many-digits": "9" * 40,
+    "many-places": "0." + "0" * 40 + "1",
     "true": True,
     "object": {"a": 1},
     "list": [1, "a", None],
@@ -95,6 +109,7 @@ def _texts(text: str) -> Iterator[Mutation]:
     yield Mutation("field-doubled", text[:-1] + ", " + text[1:])
     yield Mutation("unknown-field", text[:-1] + ', "unknown_field": {"a": [1]}}')
     yield Mutation("in-a-list", f"[{text}]")
+    yield Mutation("values-in-a-list", json.dumps([*json.loads(text).values()]))
     for name, whole in TEXTS.items():
         yield Mutation(f"text-{name}", whole)
 

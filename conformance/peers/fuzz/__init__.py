@@ -1,0 +1,1 @@
+"""Generates requests: schemathesis writes them, a relay of ours sends them on."""
