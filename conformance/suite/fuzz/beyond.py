@@ -89,8 +89,10 @@ async def send_costly(ground: Ground, operation: Operation) -> None:
     padding = "x" * LONG_QUERY
     asked = [Asked(operation.method, f"{target}{more}padding={padding}", {}, None, "")]
     if operation.key in BODIES:
-        deep = '{"symbol":' * DEEP + "1" + "}" * DEEP
-        huge = '{"symbol": "' + "x" * HUGE + '"}'
+        # In a field that it has: what it does not know it may pass over.
+        field = json.dumps(next(iter(BODIES[operation.key])))
+        deep = f"{{{field}:" * DEEP + "1" + "}" * DEEP
+        huge = f'{{{field}: "{"x" * HUGE}"}}'
         asked += [
             Asked(operation.method, target, JSON, text.encode(), "")
             for text in (deep, "[" * DEEP, huge)

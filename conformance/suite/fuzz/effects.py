@@ -19,6 +19,8 @@ TEXTS = ("symbol", "side", "order_type", "client_order_id")
 NUMBERS = ("quantity", "limit_price", "stop_price")
 LIST = ("DELETE /v1/orders", "order"), ("DELETE /v1/positions", "position")
 
+FILLS = ("ORDER_PARTIALLY_FILLED", "ORDER_FILLED")
+
 Seen = tuple[Exchange, Mapping[str, Json], Mapping[str, Json]]
 
 
@@ -82,9 +84,11 @@ def a_refused_request_changes_nothing(transcript: Transcript) -> Iterator[Observ
 def only_what_is_named_changes(transcript: Transcript) -> Iterator[Observation]:
     """FUZ-28: who stands by stays as it is when a request names something else."""
     for exchange, before, after in _watched(transcript):
-        if 400 <= (exchange.status or 0) < 500 or _names_it(exchange, before, after):
+        if _names_it(exchange, before, after):
             continue
         yield occurred(exchange)
+        if 400 <= (exchange.status or 0) < 500:
+            continue
         if told := _changed(before, after):
             yield finding(
                 f"{story(exchange)}, and {told}, which it does not name.",
@@ -114,7 +118,8 @@ def an_order_is_what_its_text_asks_for(transcript: Transcript) -> Iterator[Obser
             said.order.get("position_id") if said.order.get("reduce_only") else None
         )
         mine = {said.id, str(parent), str(exit_of)} & asked_for
-        if not mine and said.id not in told:
+        alive = said.event in {"ORDER_CREATED", *FILLS}
+        if alive and not mine and said.id not in told:
             told.add(said.id)
             yield finding(
                 f"The order {said.id} was announced ({said.event}), "
@@ -212,7 +217,7 @@ EFFECTS: tuple[Rule, ...] = (
     ),
     Rule(
         "FUZ-28",
-        "a request was accepted that names something else, and who stands by was "
+        "a request that names something else was answered, and who stands by was "
         "looked at",
         only_what_is_named_changes,
         _changes,
