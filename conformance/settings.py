@@ -17,6 +17,7 @@ from conformance.spec.catalogue import load_catalogue
 
 EMBEDDED = "embedded"
 SHORTEST_KEY = 32
+GENERATOR = "schemathesis"
 INSTALL = "pip install 'trading-gateway-conformance[fuzz]'"
 FUZZ_EXAMPLES = 50
 """Generated requests for an operation, and sequences, beyond the fixed ones."""
@@ -234,7 +235,7 @@ def _stage(stage: str | None) -> str | None:
 def _fuzz(values: Mapping[str, object]) -> bool:
     """Whether to fuzz; BadOption where what generates the requests is not there."""
     asked = bool(values.get("gateway_fuzz"))
-    if asked and importlib.util.find_spec("schemathesis") is None:
+    if asked and importlib.util.find_spec(GENERATOR) is None:
         raise BadOption("--gateway-fuzz", "", f"schemathesis is missing: {INSTALL}")
     if not asked and values.get("gateway_fuzz_examples"):
         shown = str(values["gateway_fuzz_examples"])

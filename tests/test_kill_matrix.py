@@ -14,9 +14,7 @@ from fixtures.playing import embedded, modules_named, modules_of, perform
 @pytest.mark.parametrize("mutant", mutants(), ids=lambda mutant: mutant.name)
 def test_a_mutant_violates_exactly_what_it_declares(mutant: Mutant) -> None:
     played = asyncio.run(
-        perform(
-            modules_of(mutant), embedded(mutant.gateway), examples=mutant.examples
-        )
+        perform(modules_of(mutant), embedded(mutant.gateway), examples=mutant.examples)
     )
     assert played.faulted == frozenset(mutant.violates)
 

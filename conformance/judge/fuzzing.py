@@ -36,7 +36,7 @@ SAFE = frozenset({"OPTIONS", "HEAD"})
 DEBUG = re.compile(
     r"Traceback \(most recent|panicked at|RUST_BACKTRACE|goroutine \d+ \[|"
     r"\b[\w./-]+\.(?:rs|py|go|java|ts|js|cs|cpp):\d+|"
-    r"File \"[^\"]+\", line \d+|\bat [\w$.]+\([\w.]+:\d+\)|"
+    r"File \\?\"[^\"]+\", line \d+|\bat [\w$.]+\([\w.]+:\d+\)|"
     r"/home/\w+|/root/|/usr/(?:src|local)/|/\.cargo/|site-packages|"
     r"\b(?:std|core|alloc|tokio|hyper|serde(?:_json)?)::\w+|"
     r"0x[0-9a-f]{8,}|BEGIN [A-Z ]*PRIVATE KEY"

@@ -133,3 +133,31 @@ def test_there_are_sixteen_platforms_and_an_unknown_one_is_never_traded_on() -> 
     assert platform_of("moon-live") is None
     assert not may_trade("moon-live")
     assert not any(may_trade(p.name) for p in PLATFORMS if p.mode is Mode.LIVE)
+
+
+def test_half_of_a_surrogate_pair_in_an_answer_is_a_fault_and_not_ours() -> None:
+    """It ended the judging: the validator cannot take what is no character."""
+    body = {**ACCOUNT, "balance": "\ud800"}
+    assert faults(body) == ["json"]
+
+
+@pytest.mark.parametrize("path", ["/v1/quotes/..", "/v1/orders/."])
+def test_a_step_up_makes_it_another_path(path: str) -> None:
+    assert contract().operation_for("GET", path) is None
+
+
+def test_the_path_is_found_before_the_method() -> None:
+    assert contract().operation_for("PATCH", "/v1/orders/history") is None
+    found = contract().operation_for("PATCH", "/v1/orders/histories")
+    assert found is not None
+    assert found.key == "PATCH /v1/orders/{order_id}"
+
+
+def test_a_number_beyond_its_format_is_a_fault() -> None:
+    def keywords(limit: int) -> list[str]:
+        target = f"/v1/trades?limit={limit}"
+        found = contract().request_faults("GET", target, None, None)
+        return [f.keyword for f in found]
+
+    assert keywords(2**31 - 1) == []
+    assert keywords(2**31) == ["size"]

@@ -74,6 +74,9 @@ class Ground:
         self.note_memory("at the start")
         if not self.looking:
             return
+        for symbol in (self.symbol, self.quiet_symbol):
+            # Where trading is bounded, an order's worth must be known.
+            await self.strategy.price(symbol)
         held = await self.strategy.positions(self.quiet_symbol)
         if not held:
             await self.strategy.bought(self.stream, "2", symbol=self.quiet_symbol)

@@ -1,0 +1,153 @@
+"""Each operation is fuzzed on ground of its own; what ends a Gateway is named."""
+
+import asyncio
+import json
+from dataclasses import replace
+from decimal import Decimal
+
+from conformance.evidence.exchange import exchanges
+from conformance.evidence.transcript import Transcript
+from conformance.judge.verdict import Outcome, Verdict
+from conformance.peers.embedded import EmbeddedSubject
+from conformance.peers.firewall import Permission
+from conformance.peers.stage import Cast, obstacle, play
+from conformance.spec.contract import contract
+from conformance.suite.check import SuiteModule
+from conformance.suite.fuzz.rest import suite_modules
+from conformance.suite.runner import judge
+from fixtures.gateways import mutants
+from fixtures.playing import QUICK, QUICK_PACE, Played, embedded, modules_of, play_now
+
+MODULES = {module.name: module for module in suite_modules()}
+
+
+def mutant_played(name: str, seed: int = 7) -> Played:
+    mutant = next(m for m in mutants() if m.name == name)
+    return play_now(
+        modules_of(mutant), embedded(mutant.gateway), examples=10, seed=seed
+    )
+
+
+def found(played: Played, requirement: str) -> Outcome:
+    return next(
+        o
+        for o in played.outcomes
+        if o.requirement == requirement and o.verdict is Verdict.VIOLATED
+    )
+
+
+def bodies(transcript: Transcript, entries: tuple[int, ...]) -> list[str]:
+    cited = [e for e in exchanges(transcript) if e.request.number in entries]
+    return [str(e.request.data["body"]) for e in cited]
+
+
+def test_every_operation_but_the_upgrade_has_a_module_and_so_have_sequences() -> None:
+    told = {module.operation for module in MODULES.values()}
+    declared = {o.key for o in contract().operations} - {"GET /v1/ws"}
+    assert told == declared | {"sequences"}
+
+
+def test_what_ended_a_gateway_is_named_and_the_rest_goes_on() -> None:
+    played = mutant_played("ends-on-a-large-limit")
+    (transcript,) = played.transcripts
+    outcome = found(played, "FUZ-20")
+    assert "sent alone to a fresh one" in outcome.findings[0].sentence
+    assert "limit=2147483" in outcome.findings[0].sentence
+    assert transcript.ending.complete
+    last = max(e.request.number for e in exchanges(transcript) if e.status == 200)
+    assert last > max(outcome.findings[0].entries)
+
+
+def test_a_finding_is_shown_by_the_smallest_request_that_has_it() -> None:
+    played = mutant_played("reads-no-null")
+    (transcript,) = played.transcripts
+    finding = found(played, "FUZ-24").findings[0]
+    sent = json.loads(bodies(transcript, finding.entries)[-1])
+    assert {*sent} == {"symbol", "side", "quantity", "order_type", "stop_price"}
+
+
+def test_a_fault_of_a_sequence_is_shown_with_what_went_before() -> None:
+    mutant = next(m for m in mutants() if m.name == "fails-deep-in-a-sequence")
+    played = play_now(modules_of(mutant), embedded(mutant.gateway), examples=40)
+    told = found(played, "FUZ-10").findings
+    assert told
+    assert all(finding.entries for finding in told)
+
+
+def test_one_seed_finds_the_same_twice_by_operation_and_cause() -> None:
+    def marks() -> set[tuple[str, str | None]]:
+        played = mutant_played("answers-errors-in-text", seed=3)
+        return {(o.requirement, f.key) for o in played.outcomes for f in o.findings}
+
+    once = marks()
+    assert once == marks()
+    assert once
+
+
+def cast_on_paper(subject: EmbeddedSubject) -> Cast:
+    bound = Permission(False, ("AAPL", "MSFT"), Decimal("1000"))
+    return Cast(
+        subject=subject,
+        permission=bound,
+        run_id="paper0",
+        seed=1,
+        pace=QUICK_PACE,
+        symbols=("AAPL", "MSFT"),
+    )
+
+
+def played_on_paper(module: SuiteModule) -> Transcript:
+    async def run() -> Transcript:
+        subject = EmbeddedSubject(shared=True, timing=QUICK)
+        try:
+            assert module.scene is not None
+            return (await play(module.scene, cast_on_paper(subject))).transcript
+        finally:
+            await subject.close()
+
+    return asyncio.run(run())
+
+
+def test_on_paper_no_order_beyond_the_bound_is_sent() -> None:
+    transcript = played_on_paper(MODULES["fuzz-post-orders"])
+    kept = [e for e in transcript.entries if e.data.get("name") == "not-sent"]
+    assert kept
+    orders = [
+        e.sent
+        for e in exchanges(transcript)
+        if e.method == "POST" and e.path.endswith("/v1/orders")
+    ]
+    assert orders
+    for order in orders:
+        assert isinstance(order, dict)
+        assert order["symbol"] in {"AAPL", "MSFT"}
+        if (order.get("side"), order.get("order_type")) == ("BUY", "LIMIT"):
+            worth = Decimal(order["quantity"]) * Decimal(order["limit_price"])
+            assert worth <= 1000
+
+
+def test_what_touches_everything_is_not_fuzzed_on_an_account_that_is_used() -> None:
+    cast = replace(cast_on_paper(EmbeddedSubject(shared=True)), clean=False)
+    for name in ("fuzz-delete-orders", "fuzz-delete-positions", "fuzz-sequences"):
+        scene = MODULES[name].scene
+        assert scene is not None
+        assert "no orders and no positions" in str(obstacle(scene, cast))
+
+
+def test_a_shared_gateway_that_ended_is_a_finding_all_the_same() -> None:
+    mutant = next(m for m in mutants() if m.name == "ends-on-a-large-limit")
+    module = MODULES["fuzz-get-bars-symbol"]
+
+    async def run() -> Transcript:
+        subject = EmbeddedSubject(mutant.gateway, shared=True, timing=QUICK)
+        try:
+            assert module.scene is not None
+            cast = replace(cast_on_paper(subject), permission=Permission(True))
+            return (await play(module.scene, cast)).transcript
+        finally:
+            await subject.close()
+
+    transcript = asyncio.run(run())
+    outcomes = judge(module, transcript)
+    verdicts = {o.requirement: o.verdict for o in outcomes}
+    assert verdicts["FUZ-20"] is Verdict.VIOLATED
