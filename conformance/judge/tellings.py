@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from conformance.evidence.entry import Entry, Json
+from conformance.evidence.entry import Entry, Json, Kind
 from conformance.evidence.exchange import Exchange, exchanges
 from conformance.evidence.transcript import Transcript, remembered
 from conformance.judge.orders import announcements, number
@@ -61,11 +61,18 @@ def tellings(transcript: Transcript) -> dict[str, list[Telling]]:
     """
     found: dict[str, list[Telling]] = {}
     over = overfilled(transcript)
+    # Another process may begin its ids anew: only of one can be told what it said.
+    deaths = [e.number for e in transcript.of_kind(Kind.PROCESS) if _died(e)]
     for telling in _in_order(transcript):
-        if telling.id in over:
+        if telling.id in over or any(telling.asked < number for number in deaths):
             continue
         found.setdefault(telling.id, []).append(telling)
     return found
+
+
+def _died(entry: Entry) -> bool:
+    """Whether a Gateway ended here by itself, so that a fresh one went on."""
+    return bool(entry.data.get("event") == "died")
 
 
 @remembered

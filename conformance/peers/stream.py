@@ -27,6 +27,9 @@ MESSAGE_LIMIT = 8 * 1024 * 1024
 FLOOD = 16 * 1024 * 1024
 """Characters that are heard on one connection: what floods us is hung up on."""
 
+SHOWN = 256
+"""Raw bytes of ours that a transcript keeps."""
+
 OVERHEAD = 256
 """What the keeping of a message costs beside its characters."""
 
@@ -179,7 +182,9 @@ class PlayedStream:
 
     def write(self, data: bytes) -> None:
         """Sends raw bytes in place of a frame."""
-        self._recorder.note(f"raw bytes {data.hex()} sent on {self.name}")
+        shown = data[:SHOWN].hex() + ("…" if len(data) > SHOWN else "")
+        told = f"raw bytes {shown} sent on {self.name}"
+        self._recorder.note(told, name="written", facts={"size": len(data)})
         self._connection.transport.write(data)
 
     async def _listen(self) -> None:

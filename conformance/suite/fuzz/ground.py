@@ -4,18 +4,18 @@ Each request is sent on with a look at the bystanders after it where it could ch
 something; what ended the Gateway is sent once more, alone, to a fresh one.
 """
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from conformance.errors import SafetyRefusal, StepFailed
-from conformance.evidence.entry import Json, Kind, Party
+from conformance.evidence.entry import Json
 from conformance.peers.fuzz.relay import Asked
 from conformance.peers.played import Played
 from conformance.peers.reply import Reply
 from conformance.peers.stream import PlayedStream
 from conformance.spec.overlay import LIVE
+from conformance.suite.fuzz.deaths import is_gone, tell_death
 
 MOST_DEATHS = 6
 """How often a Gateway may end under one script before no more is sent to it."""
@@ -24,7 +24,6 @@ SPARE_DEATHS = 3
 """And how often afterwards, by what no generator wrote."""
 
 DYING_SECONDS = 2.0
-HUNG_SECONDS = 3.0
 LIVING = frozenset({"OPEN", "PENDING", "PARTIALLY_FILLED"})
 CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 EXITS = {"stop_loss": "0.4", "take_profit": "800000"}
@@ -235,42 +234,21 @@ class Ground:
 
     async def _lost(self, asked: Asked, reply: Reply) -> None:
         """Finds out whether the Gateway is gone; goes on with a fresh one."""
-        if not await self._gone():
+        if not await is_gone(self.strategy, DYING_SECONDS):
             return
         self.deaths += 1
-        self._tell_death()
+        tell_death(self.strategy)
         if self.strategy.subject.shared:
             self.deaths = self.most
             self._blame(reply.exchange, None)
             return
         await self._fresh()
         again = await self._send(asked, await self._aimed(asked))
-        confirmed = bool(again.lost) and await self._gone()
+        confirmed = bool(again.lost) and await is_gone(self.strategy, DYING_SECONDS)
         self._blame(again.exchange if confirmed else reply.exchange, confirmed)
         if confirmed:
             self.deaths += 1
             await self._fresh()
-
-    async def _gone(self) -> bool:
-        instance = self.strategy.instance
-        if instance.ours and await instance.ended(DYING_SECONDS):
-            return True
-        try:
-            async with asyncio.timeout(HUNG_SECONDS):
-                probe = await self.strategy.get("/livez", seconds=HUNG_SECONDS)
-        except TimeoutError:
-            return True
-        return bool(probe.lost)
-
-    def _tell_death(self) -> None:
-        instance = self.strategy.instance
-        self.strategy.recorder.add(
-            Party.GATEWAY,
-            Kind.PROCESS,
-            event="died",
-            status=instance.exit_status,
-            detail="\n".join(instance.log[-20:]),
-        )
 
     def _blame(self, exchange: int, confirmed: bool | None) -> None:
         told = {
