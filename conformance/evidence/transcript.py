@@ -10,6 +10,9 @@ from conformance.evidence.entry import Entry, Json, Kind, Party
 TIDYING = "tidying"
 """The name of the note where a script had ended and its traces are cleared away."""
 
+NONSENSE = "nonsense-below"
+"""The name of the note in a script whose venue says what is not so."""
+
 
 @dataclass(frozen=True, slots=True)
 class Header:

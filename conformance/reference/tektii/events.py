@@ -49,8 +49,8 @@ class EngineEvents(EngineOrders):
         try:
             frame = parsed(text)
             handle = handlers[frame["type"]]
-            if handle != self.on_pong and not isinstance(frame["event_id"], str):
-                raise TypeError("its event_id is no string")
+            if handle != self.on_pong and not _is_name(frame["event_id"]):
+                raise TypeError("its event_id is no name")
             await handle(frame)
         except (*UNREADABLE, RecursionError):
             await self.on_nonsense(frame, text)
@@ -178,5 +178,9 @@ class EngineEvents(EngineOrders):
     async def on_nonsense(self, frame: Any, text: str) -> None:
         """What cannot be understood is told, and does not hold time."""
         self.complain(f"the Engine said what makes no sense: {text[:80]!r}")
-        if isinstance(frame, dict) and isinstance(frame.get("event_id"), str):
+        if isinstance(frame, dict) and _is_name(frame.get("event_id")):
             await self.release(frame)
+
+
+def _is_name(value: Any) -> bool:
+    return isinstance(value, str) and bool(value)

@@ -8,6 +8,7 @@ from typing import Any
 from conformance.protocol.words import OrderStatus, OrderType, Side
 from conformance.reference.failure import Failure, rejected
 from conformance.reference.tektii.books import EngineBooks
+from conformance.reference.tektii.translation import word
 from conformance.venue.order import Order, Terms
 
 LOCAL = ("stop_loss", "take_profit")
@@ -67,7 +68,7 @@ class EngineOrders(EngineBooks):
     async def placed(self, terms: Terms, handle: Json) -> Order:
         """The Engine took an order; it may have told of it before."""
         with self.client.reading():
-            order_id = str(handle["id"])
+            order_id = word(handle["id"])
             status = OrderStatus(str(handle["status"]).upper())
         order = self.books.orders.get(order_id)
         if order is None:

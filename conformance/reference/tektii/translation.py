@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from conformance.protocol.money import text_of
+from conformance.protocol.money import decimal_of, text_of
 from conformance.protocol.order_states import TERMINAL
 from conformance.protocol.words import OrderStatus, OrderType, Side, TimeInForce
 from conformance.reference.failure import Failure
@@ -25,6 +25,8 @@ UNKNOWN_TO_IT = (
 """What an order of the Gateway may ask for and the Engine has no word for."""
 
 
+SIGNS = {"long": 1, "short": -1}
+ACCOUNT_EVENTS = frozenset({"balance_updated", "margin_warning", "margin_call"})
 REASONS = (
     ("margin", "INSUFFICIENT_MARGIN"),
     ("balance", "INSUFFICIENT_BALANCE"),
@@ -41,10 +43,13 @@ REASONS = (
 
 def number(value: Any) -> Decimal:
     """A number of the Engine's; raises ValueError where it is none."""
-    number = Decimal(value)
-    if not number.is_finite():
+    if isinstance(value, bool):
         raise ValueError(f"{value!r} is no number")
-    return number
+    return decimal_of(format(Decimal(value), "f") if _is_figure(value) else value)
+
+
+def _is_figure(value: Any) -> bool:
+    return isinstance(value, (int, float, Decimal)) and Decimal(value).is_finite()
 
 
 def word(value: Any) -> str:
@@ -156,7 +161,7 @@ class Translation:
         now = datetime.now(UTC)
         held = known is not None and bool(known.quantity)
         position = known if known and held else Position("", "", now, now)
-        signed = number(told["quantity"]) * (1 if told["side"] == "long" else -1)
+        signed = number(told["quantity"]) * SIGNS[told["side"]]
         if signed != position.quantity:
             position.updated_at = now
         position.id, position.symbol = str(told["id"]), word(told["symbol"])
@@ -171,6 +176,8 @@ class Translation:
         return {**found, "margin_available": available, "currency": "USD"}
 
     def account_event(self, event: str) -> str:
+        if event not in ACCOUNT_EVENTS:
+            raise ValueError(f"{event!r} is no event of an account")
         return event.upper()
 
     def quote(self, told: Mapping[str, Any], platform: str) -> Json:
