@@ -63,8 +63,13 @@ def curl(entry: Entry) -> str:
     """The curl line of a request; keys read $GATEWAY_API_KEY."""
     data = entry.data
     parts = ["curl", "-i"]
-    if data["method"] != "GET":
+    if data["method"] == "HEAD":
+        # With -X curl would wait for a body that no answer to HEAD has.
+        parts.append("-I")
+    elif data["method"] != "GET":
         parts += ["-X", str(data["method"])]
+    if "/." in str(data["target"]):
+        parts.append("--path-as-is")
     parts.append(f'"$GATEWAY_URL"{shlex.quote(str(data["target"]))}')
     for name, value in data["headers"].items():
         parts += ["-H", _header(name, str(value))]

@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+STEPS = 12
+"""Requests of one sequence at the most."""
+
 
 @dataclass(frozen=True, slots=True)
 class Course:

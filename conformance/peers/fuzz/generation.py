@@ -13,10 +13,7 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import events, from_schema
 
 from conformance.errors import SuiteFault
-from conformance.peers.fuzz.course import Case, Course
-
-STEPS = 12
-"""Requests of one sequence at the most."""
+from conformance.peers.fuzz.course import STEPS, Case, Course
 
 
 class Generation:

@@ -200,6 +200,29 @@ def _shown(transcript: Transcript, exchange: Exchange) -> Exchange | None:
     return None
 
 
+def what_is_filled_is_held(transcript: Transcript) -> Iterator[Observation]:
+    """FUZ-57: after each sequence fills add up to the position."""
+    known = dict(by_number(transcript))
+    for facts in notes(transcript, "settled"):
+        exchange = known[facts["shown"]]
+        yield occurred(exchange)
+        if facts["filled"] != facts["held"]:
+            number = exchange.request.number
+            before = [e for e in generated(transcript) if e.request.number < number]
+            yield finding(
+                f"After a sequence of requests {facts['filled']} were filled, and "
+                f"{facts['held']} are held.",
+                *before[-3:],
+                exchange,
+                cause="Is something traded that nobody was told of?",
+                key="unbalanced",
+            )
+
+
+def _nowhere(operation: Operation) -> bool:
+    return False
+
+
 def _changes(operation: Operation) -> bool:
     return operation.method in CHANGING
 
@@ -209,6 +232,12 @@ def _makes_orders(operation: Operation) -> bool:
 
 
 EFFECTS: tuple[Rule, ...] = (
+    Rule(
+        "FUZ-57",
+        "fills and positions were compared after a sequence",
+        what_is_filled_is_held,
+        _nowhere,
+    ),
     Rule(
         "FUZ-11",
         "a request was refused, and who stands by was looked at",

@@ -4,12 +4,14 @@ Each request is sent on with a look at the bystanders after it where it could ch
 something; what ended the Gateway is sent once more, alone, to a fresh one.
 """
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from conformance.errors import SafetyRefusal, StepFailed
 from conformance.evidence.entry import Json
+from conformance.judge.holding import filled_in_all, held_in, plain
 from conformance.peers.fuzz.relay import Asked
 from conformance.peers.played import Played
 from conformance.peers.reply import Reply
@@ -27,6 +29,9 @@ DYING_SECONDS = 2.0
 LIVING = frozenset({"OPEN", "PENDING", "PARTIALLY_FILLED"})
 CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 EXITS = {"stop_loss": "0.4", "take_profit": "800000"}
+PAUSES = (0.0, 0.05, 0.2, 0.5, 1.0)
+"""Seconds before each look at what is held: a fill may be on its way."""
+
 KEPT = ("status", "quantity", "filled_quantity", "limit_price", "stop_price")
 NOWHERE = Reply(0, 0, lost="not sent")
 """What a request gets that is not sent on."""
@@ -46,6 +51,10 @@ class Ground:
     """The exchange of each case that was sent on."""
     asked: dict[int, Asked] = field(default_factory=dict)
     """What each exchange was generated as, before ids were put in."""
+    every: int = 0
+    """After so many requests what was filled is compared with what is held."""
+    passed: int = 0
+    balanced: bool = True
     undoing: bool = True
     """Whether an order that rests is cancelled before the next request."""
     looking: bool = True
@@ -105,6 +114,9 @@ class Ground:
             await self._lost(asked, reply)
         elif asked.method in CHANGING and self.looking:
             await self._after(reply)
+        self.passed += 1
+        if self.every and self.passed % self.every == 0 and not self.over:
+            await self.settle()
         return reply
 
     async def _send(self, asked: Asked, target: str) -> Reply:
@@ -224,6 +236,25 @@ class Ground:
         }
         self.strategy.note("look", "what nobody asked to change", **facts)
         return facts
+
+    async def settle(self) -> None:
+        """Notes whether what was filled is what is held, once all has been told."""
+        held = filled = None
+        for pause in PAUSES if self.balanced else PAUSES[:1]:
+            await asyncio.sleep(pause)
+            await self.strategy.fence()
+            reply = await self.strategy.get(
+                f"/v1/positions?symbol={quote(self.symbol, safe='')}"
+            )
+            held = held_in(reply.json)
+            filled = filled_in_all(self.strategy.recorder.entries, self.symbol)
+            if held == filled:
+                break
+        # What was out once stays out: nobody needs to wait for it again.
+        self.balanced = held == filled
+        told = f"{plain(filled)} filled, {plain(held)} held"
+        facts = {"filled": plain(filled), "held": plain(held), "shown": reply.exchange}
+        self.strategy.note("settled", told, **facts)
 
     def note_memory(self, when: str) -> None:
         """What the Gateway's process takes now."""

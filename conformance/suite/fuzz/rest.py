@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from urllib.parse import quote
 
-from conformance.peers.fuzz.course import Case, Course
+from conformance.peers.fuzz.course import STEPS, Case, Course
 from conformance.peers.fuzz.driver import generate
 from conformance.peers.played import Played
 from conformance.peers.scene import Needs, Scene, Script
@@ -104,11 +104,13 @@ def _sequences() -> SuiteModule:
 
 async def _sequenced(strategy: Played) -> None:
     """Sequences of operations, each made from the answers before it."""
-    ground = Ground(strategy, undoing=False)
+    ground = Ground(strategy, undoing=False, every=STEPS)
     await _begin(ground)
     async with probed(strategy):
         cases = await generate(_course(ground, None), ground.pass_on)
         _note_cases(ground, cases)
+        await ground.renew()
+        await ground.settle()
         await reduce_all(ground)
     await _end(ground)
 

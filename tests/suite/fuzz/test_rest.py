@@ -68,7 +68,9 @@ def test_a_finding_is_shown_by_the_smallest_request_that_has_it() -> None:
 
 def test_a_fault_of_a_sequence_is_shown_with_what_went_before() -> None:
     mutant = next(m for m in mutants() if m.name == "fails-deep-in-a-sequence")
-    played = play_now(modules_of(mutant), embedded(mutant.gateway), examples=40)
+    played = play_now(
+        modules_of(mutant), embedded(mutant.gateway), examples=mutant.examples
+    )
     told = found(played, "FUZ-10").findings
     assert told
     assert all(finding.entries for finding in told)
