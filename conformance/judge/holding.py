@@ -11,7 +11,7 @@ SIGNS = {"BUY": 1, "LONG": 1, "SELL": -1, "SHORT": -1}
 
 
 def held_in(positions: Json) -> Decimal | None:
-    """The sum of a list of positions, below zero where it is short; None for no list."""
+    """What a list of positions holds, below zero where short; None for no list."""
     if not isinstance(positions, list):
         return None
     return sum((_signed(row, "quantity") for row in positions), Decimal(0))

@@ -14,6 +14,7 @@ from conformance.peers.scene import Needs
 from conformance.peers.stream import PlayedStream
 from conformance.suite.check import check
 from conformance.suite.fuzz.answers import notes
+from conformance.suite.fuzz.condensed import condensed
 from conformance.suite.fuzz.deaths import is_gone, tell_death
 from conformance.suite.fuzz.frames import FRAMES, Bytes
 from conformance.suite.fuzz.mutations import Mutation, sample
@@ -143,6 +144,7 @@ def _cases(strategy: Played) -> list[Case]:
 
 
 @check("FUZ-12", occurs="nonsense was said, and an order was announced after it")
+@condensed
 def nonsense_ends_nothing(transcript: Transcript) -> Iterator[Observation]:
     for entry in transcript.of_kind(Kind.NOTE):
         facts = entry.data.get("facts") or {}
@@ -194,6 +196,7 @@ def _said(transcript: Transcript) -> Iterator[Entry]:
 
 
 @check("FUZ-40", occurs="nonsense was said, and another client was looked at")
+@condensed
 def others_hear_everything_in_time(transcript: Transcript) -> Iterator[Observation]:
     for entry in transcript.of_kind(Kind.NOTE):
         if entry.data.get("name") != "marker":
@@ -213,6 +216,7 @@ def others_hear_everything_in_time(transcript: Transcript) -> Iterator[Observati
 
 
 @check("FUZ-41", occurs="nonsense was said, and another client was looked at")
+@condensed
 def others_hear_nothing_of_it(transcript: Transcript) -> Iterator[Observation]:
     if any(facts["cases"] for facts in notes(transcript, "marker")):
         yield occurred(*list(_said(transcript))[-1:])
@@ -230,6 +234,7 @@ def others_hear_nothing_of_it(transcript: Transcript) -> Iterator[Observation]:
 
 
 @check("FUZ-42", occurs="nonsense was said, and the stream was heard after it")
+@condensed
 def an_error_tells_no_debug_text(transcript: Transcript) -> Iterator[Observation]:
     if any(facts["cases"] for facts in notes(transcript, "marker")):
         yield occurred(*list(_said(transcript))[-1:])

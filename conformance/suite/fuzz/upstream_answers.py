@@ -17,6 +17,7 @@ from conformance.peers.reply import Reply
 from conformance.peers.scene import Needs
 from conformance.suite.check import check
 from conformance.suite.fuzz.answers import by_number
+from conformance.suite.fuzz.condensed import condensed
 from conformance.suite.fuzz.mutations import Mutation, sample
 from conformance.suite.fuzz.upstream import Below
 
@@ -180,6 +181,7 @@ def given(transcript: Transcript) -> Iterator[Given]:
 
 
 @check("FUZ-13", occurs="a spoilt answer of the Engine was answered to the strategy")
+@condensed
 def no_answer_ends_the_gateway(transcript: Transcript) -> Iterator[Observation]:
     for each in given(transcript):
         if each.exchange.status is not None:
@@ -202,6 +204,7 @@ def _before(transcript: Transcript, entry: Entry) -> list[Exchange]:
 
 
 @check("FUZ-53", occurs="a spoilt answer of the Engine was told as an error")
+@condensed
 def it_is_told_as_the_providers_error(transcript: Transcript) -> Iterator[Observation]:
     for each in given(transcript):
         status, body = each.exchange.status, each.exchange.body
@@ -224,6 +227,7 @@ def it_is_told_as_the_providers_error(transcript: Transcript) -> Iterator[Observ
 
 
 @check("FUZ-54", occurs="a spoilt answer of the Engine was passed on")
+@condensed
 def nothing_is_made_up_of_an_answer(transcript: Transcript) -> Iterator[Observation]:
     for each in given(transcript):
         if each.exchange.status not in (200, 201) or each.operation == SUBMIT:
@@ -256,6 +260,7 @@ def _id(each: Given) -> Json:
 
 
 @check("FUZ-55", occurs="the taking of an order was answered unreadably")
+@condensed
 def an_unreadable_taking_is_unknown(transcript: Transcript) -> Iterator[Observation]:
     for each in given(transcript):
         status = each.exchange.status

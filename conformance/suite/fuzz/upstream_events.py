@@ -13,6 +13,7 @@ from conformance.judge.venue import frames, releases
 from conformance.peers.played import Played
 from conformance.peers.scene import Needs
 from conformance.suite.check import check
+from conformance.suite.fuzz.condensed import condensed
 from conformance.suite.fuzz.mutations import Mutation, sample
 from conformance.suite.fuzz.upstream import Below
 
@@ -165,6 +166,7 @@ def told_spoilt(transcript: Transcript) -> Iterator[Told]:
 
 
 @check("FUZ-13", occurs="a spoilt event was told, and a good one after it was")
+@condensed
 def no_event_ends_the_gateway(transcript: Transcript) -> Iterator[Observation]:
     for told in told_spoilt(transcript):
         if told.told:
@@ -187,6 +189,7 @@ def _before(told: Told, entry: Entry) -> bool:
 
 
 @check("FUZ-50", occurs="a good event was told after a spoilt one")
+@condensed
 def what_follows_goes_on(transcript: Transcript) -> Iterator[Observation]:
     for told in told_spoilt(transcript):
         yield occurred(told.frame)
@@ -204,6 +207,7 @@ def what_follows_goes_on(transcript: Transcript) -> Iterator[Observation]:
 
 
 @check("FUZ-51", occurs="a spoilt event that still has its id was told")
+@condensed
 def no_event_is_dropped_in_silence(transcript: Transcript) -> Iterator[Observation]:
     for told in told_spoilt(transcript):
         if not told.names_itself:
@@ -223,6 +227,7 @@ def no_event_is_dropped_in_silence(transcript: Transcript) -> Iterator[Observati
 
 
 @check("FUZ-52", occurs="a spoilt event was told to the strategy")
+@condensed
 def nothing_is_made_up_of_an_event(transcript: Transcript) -> Iterator[Observation]:
     for told in told_spoilt(transcript):
         for entry, message in told.heard:

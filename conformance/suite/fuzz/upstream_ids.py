@@ -14,6 +14,7 @@ from conformance.peers.scene import Needs
 from conformance.spec.contract import contract
 from conformance.spec.overlay import LIVE, overlaid_document
 from conformance.suite.check import check
+from conformance.suite.fuzz.condensed import condensed
 from conformance.suite.fuzz.ground import Ground
 
 NEEDS = Needs(engine=True, fuzz=True, symbols=2, seconds=180)
@@ -39,6 +40,7 @@ async def script(strategy: Played) -> None:
 
 
 @check("FUZ-56", occurs="a request that names an id led to one of the Engine")
+@condensed
 def an_id_reaches_only_what_it_names(transcript: Transcript) -> Iterator[Observation]:
     known = {change.order for change in booked(transcript)}
     for exchange, call in _pairs(transcript):
