@@ -14,6 +14,14 @@ def test_no_operation_is_missing_but_the_upgrade() -> None:
     assert found == {o.key for o in contract().operations} - {"GET /v1/ws"}
 
 
+def test_no_key_is_generated() -> None:
+    """Ours would be replaced by it, and everything be answered with 401."""
+    document = overlaid_document(("A",))
+    told = json.dumps(document).lower()
+    assert '"security"' not in told
+    assert "securityschemes" not in told
+
+
 def test_our_own_document_is_left_as_it_was() -> None:
     before = str(load_gateway_document())
     overlaid_document(("A",))

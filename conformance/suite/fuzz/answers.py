@@ -16,33 +16,20 @@ from conformance.judge.fuzzing import (
     Fault,
     faults_of,
     generated,
-    operation_key,
     request_faults,
     size_of,
     story,
 )
+from conformance.judge.noted import by_number, notes
 from conformance.spec.contract import Operation, contract
 from conformance.suite.check import Judgement
 from conformance.suite.fuzz.rule import Rule, has_body, takes_something
-from conformance.suite.gateway.invariants_contract import is_an_answer
+from conformance.suite.fuzz.told import is_envelope, is_told
 
 SHOWN = 3
 """Occurrences that are cited: of hundreds, the first will do."""
 
 SLOW_SECONDS = 4.0
-
-
-def notes(transcript: Transcript, name: str) -> Iterator[Mapping[str, Json]]:
-    """The facts of every note of this name, in order."""
-    for entry in transcript.of_kind(Kind.NOTE):
-        if entry.data.get("name") == name:
-            yield entry.data["facts"]
-
-
-@remembered
-def by_number(transcript: Transcript) -> Iterator[tuple[int, Exchange]]:
-    """Every exchange, with its number."""
-    return ((e.request.data["exchange"], e) for e in exchanges(transcript))
 
 
 @remembered
@@ -107,27 +94,6 @@ def _judged(requirement: str, shows: Callable[[Exchange], bool]) -> Judgement:
     return judged
 
 
-def _is_envelope(exchange: Exchange) -> bool:
-    status, body = exchange.status or 0, exchange.body
-    return status >= 400 and isinstance(body, dict) and {"code", "message"} <= {*body}
-
-
-def _is_told(exchange: Exchange) -> bool:
-    """A success of the declared shape, or an error in the envelope."""
-    return _is_envelope(exchange) or _is_success(exchange) or _is_plain(exchange)
-
-
-def _is_success(exchange: Exchange) -> bool:
-    return 200 <= (exchange.status or 0) < 300 and is_an_answer(exchange)
-
-
-def _is_plain(exchange: Exchange) -> bool:
-    """The metrics, which are text."""
-    response = exchange.response
-    told = "" if response is None else str(response.data["body"])
-    return exchange.path.endswith("/metrics") and "# TYPE " in told
-
-
 def _is_refused(exchange: Exchange) -> bool:
     return 400 <= (exchange.status or 0) < 500
 
@@ -139,84 +105,12 @@ def _breaks_the_document(exchange: Exchange) -> bool:
 
 def _keeps_the_document(exchange: Exchange) -> bool:
     declared = contract().operation_for(exchange.method, exchange.path) is not None
-    return declared and _is_told(exchange) and not request_faults(exchange)
+    return declared and is_told(exchange) and not request_faults(exchange)
 
 
 def _is_undeclared(exchange: Exchange) -> bool:
     none = contract().operation_for(exchange.method, exchange.path) is None
     return none and _is_refused(exchange)
-
-
-def every_request_is_answered(transcript: Transcript) -> Iterator[Observation]:
-    """FUZ-20: what is not answered names its culprit where one was found."""
-    told = [e for e in generated(transcript) if _is_told(e)]
-    for exchange in told[:SHOWN]:
-        yield occurred(exchange)
-    known = dict(by_number(transcript))
-    blamed: set[str] = set()
-    culprits = sorted(notes(transcript, "culprit"), key=lambda f: not f["confirmed"])
-    for facts in culprits:
-        exchange = known[facts["exchange"]]
-        key = operation_key(exchange)
-        if key not in blamed:
-            blamed.add(key)
-            yield _casualty(exchange, facts["confirmed"], key)
-    spared = {facts["exchange"] for facts in notes(transcript, "costly")}
-    for fault, exchange in faulty(transcript):
-        number = exchange.request.data["exchange"]
-        mine = fault.requirement == "FUZ-20"
-        if mine and operation_key(exchange) not in blamed and number not in spared:
-            blamed.add(operation_key(exchange))
-            yield finding(fault.sentence, exchange, cause=fault.cause, key=fault.key)
-
-
-def _casualty(exchange: Exchange, confirmed: bool | None, key: str) -> Finding:
-    told = f"{story(exchange)}, and the Gateway was there no more"
-    if confirmed:
-        told += "; so it was when this was sent alone to a fresh one"
-    elif confirmed is False:
-        told += "; sent alone to a fresh one it did no harm, so something before did"
-    cause = "Is something set aside, or reckoned, in the size that was asked for?"
-    return finding(f"{told}.", exchange, cause=cause, key=f"{key} ended")
-
-
-def costly_requests_are_refused(transcript: Transcript) -> Iterator[Observation]:
-    """FUZ-30: each is refused or cut off, and the next is served."""
-    known = dict(by_number(transcript))
-    for facts in notes(transcript, "costly"):
-        if facts["exchange"] not in known:
-            continue
-        exchange, after = known[facts["exchange"]], known[facts["after"]]
-        status = exchange.status
-        if after.status == 200:
-            yield occurred(exchange, after)
-        has_a_body = bool(exchange.request.data["body"])
-        if status is not None and 200 <= status < 300 and has_a_body:
-            told = f"{story(exchange)}; nothing of this size or depth is a request."
-            yield finding(told, exchange, key="accepted")
-        if after.status != 200:
-            told = f"{story(exchange)}; GET /livez after it got {after.status}."
-            yield finding(told, exchange, after, key="broken")
-
-
-def probes_are_answered_meanwhile(transcript: Transcript) -> Iterator[Observation]:
-    """FUZ-31: /livez, asked beside the generated requests."""
-    for exchange in exchanges(transcript):
-        if exchange.request.data["deliberate"] or not exchange.path.endswith("/livez"):
-            continue
-        lost = exchange.lost is not None and exchange.lost.data["reason"] == "timeout"
-        response = exchange.response
-        seconds = 0.0 if response is None else response.data["milliseconds"] / 1000
-        if response is not None and is_an_answer(exchange):
-            yield occurred(exchange)
-        if lost or seconds > SLOW_SECONDS:
-            took = f"{seconds:.1f} s" if not lost else f"over {SLOW_SECONDS:g} s"
-            yield finding(
-                f"While generated requests were at work, GET /livez took {took}.",
-                exchange,
-                cause="Does one costly request hold up every other?",
-                key="slow",
-            )
 
 
 def twice_is_as_once(transcript: Transcript) -> Iterator[Observation]:
@@ -226,7 +120,7 @@ def twice_is_as_once(transcript: Transcript) -> Iterator[Observation]:
         if not {facts["first"], facts["second"]} <= {*known}:
             continue
         first, second = known[facts["first"]], known[facts["second"]]
-        if _is_told(first) and second.status is not None:
+        if is_told(first) and second.status is not None:
             yield occurred(first, second)
         alike = first.status == second.status or first.method == "DELETE"
         if not alike or (second.status or 0) in {0, 500}:
@@ -254,34 +148,6 @@ def _keys(transcript: Transcript) -> Iterator[tuple[Mapping[str, Json], str]]:
             yield entry.data["facts"], entry.data["text"]
 
 
-def memory_stays_bounded(transcript: Transcript) -> Iterator[Observation]:
-    """FUZ-14: what the process took at the end, against what it took at the start."""
-    told = list(notes(transcript, "memory"))
-    # A fresh instance was measured anew: only of one process can be told that it grew.
-    alike = [facts for facts in told if facts["deaths"] == told[-1]["deaths"]]
-    if len(alike) < 2:
-        return
-    first, last = alike[0], alike[-1]
-    if first["bytes"] is None or last["bytes"] is None:
-        raise NotVerified("needs --gateway-cmd: nobody sees what a remote one takes")
-    grown = last["bytes"] - first["bytes"]
-    sent = list(generated(transcript))
-    if sent:
-        yield occurred(sent[0], sent[-1])
-    if grown > MOST_GROWN:
-        yield finding(
-            f"After {len(sent)} generated requests the process takes "
-            f"{grown // 2**20} MiB more than before them.",
-            sent[0],
-            sent[-1],
-            cause="Is something kept of every request?",
-        )
-
-
-MOST_GROWN = 192 * 2**20
-"""Bytes: our own process, where it is the subject, takes some for the transcript."""
-
-
 def _is_guarded(operation: Operation) -> bool:
     return operation.template.startswith("/v1/")
 
@@ -302,23 +168,18 @@ ANSWERS: tuple[Rule, ...] = (
     Rule(
         "FUZ-10",
         "a generated request was answered as declared",
-        _judged("FUZ-10", _is_told),
-    ),
-    Rule(
-        "FUZ-20",
-        "a generated request was answered as declared",
-        every_request_is_answered,
+        _judged("FUZ-10", is_told),
     ),
     Rule(
         "FUZ-21",
         "a generated request was refused in the envelope",
-        _judged("FUZ-21", _is_envelope),
+        _judged("FUZ-21", is_envelope),
         takes_something,
     ),
     Rule(
         "FUZ-22",
         "a generated request was answered as declared",
-        _judged("FUZ-22", _is_told),
+        _judged("FUZ-22", is_told),
     ),
     Rule(
         "FUZ-23",
@@ -356,22 +217,6 @@ ANSWERS: tuple[Rule, ...] = (
         twice_is_as_once,
         _repeats,
         in_sequences=False,
-    ),
-    Rule(
-        "FUZ-30",
-        "a request beyond all bounds was sent, and one after it was served",
-        costly_requests_are_refused,
-        in_sequences=False,
-    ),
-    Rule(
-        "FUZ-31",
-        "the probe was asked while generated requests were at work",
-        probes_are_answered_meanwhile,
-    ),
-    Rule(
-        "FUZ-14",
-        "the process was measured before and after",
-        memory_stays_bounded,
     ),
 )
 """What is asked of every answer."""

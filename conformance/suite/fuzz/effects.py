@@ -8,9 +8,9 @@ from conformance.evidence.exchange import Exchange, exchanges
 from conformance.evidence.transcript import Transcript
 from conformance.judge.finding import Observation, finding, occurred
 from conformance.judge.fuzzing import generated, operation_key, story
+from conformance.judge.noted import by_number, notes
 from conformance.judge.orders import announcements
 from conformance.spec.contract import Operation
-from conformance.suite.fuzz.answers import by_number, notes
 from conformance.suite.fuzz.ground import CHANGING
 from conformance.suite.fuzz.rule import Rule
 

@@ -22,6 +22,7 @@ from conformance.suite.fuzz.beyond import (
 from conformance.suite.fuzz.effects import EFFECTS
 from conformance.suite.fuzz.ground import CHANGING, Ground
 from conformance.suite.fuzz.reduction import reduce_all
+from conformance.suite.fuzz.survival import SURVIVAL
 
 SECONDS = 180.0
 PER_EXAMPLE = 0.5
@@ -62,7 +63,7 @@ def _module(operation: Operation) -> SuiteModule:
     )
     checks = tuple(
         Check(each.requirement, each.occurs, each.function, name)
-        for each in (*ANSWERS, *EFFECTS)
+        for each in (*ANSWERS, *SURVIVAL, *EFFECTS)
         if each.fits(operation)
     )
     purpose = f"However {operation.key} is asked, it is answered as declared."
@@ -94,7 +95,7 @@ def _sequences() -> SuiteModule:
     needs = Needs(fuzz=True, symbols=2, seconds=SECONDS, alone=True)
     checks = tuple(
         Check(each.requirement, each.occurs, each.function, SEQUENCES)
-        for each in (*ANSWERS, *EFFECTS)
+        for each in (*ANSWERS, *SURVIVAL, *EFFECTS)
         if each.in_sequences
     )
     purpose = "Whatever is asked one after the other, the Gateway keeps its word."

@@ -9,11 +9,11 @@ from conformance.evidence.exchange import message_of
 from conformance.evidence.transcript import Transcript
 from conformance.judge.finding import Finding, Observation, finding, occurred
 from conformance.judge.fuzzing import DEBUG
+from conformance.judge.noted import notes
 from conformance.peers.played import Played
 from conformance.peers.scene import Needs
 from conformance.peers.stream import PlayedStream
 from conformance.suite.check import check
-from conformance.suite.fuzz.answers import notes
 from conformance.suite.fuzz.condensed import condensed
 from conformance.suite.fuzz.deaths import is_gone, tell_death
 from conformance.suite.fuzz.frames import FRAMES, Bytes

@@ -9,6 +9,7 @@ from conformance.evidence.exchange import Exchange, NotJson, parse
 from conformance.evidence.transcript import NONSENSE, Transcript, remembered
 from conformance.judge.finding import Observation, finding, occurred
 from conformance.judge.fuzzing import story
+from conformance.judge.noted import by_number
 from conformance.judge.provenance import from_nowhere, numbers_in
 from conformance.judge.venue import frames
 from conformance.peers.engine.conduct import Status
@@ -16,7 +17,6 @@ from conformance.peers.played import Played
 from conformance.peers.reply import Reply
 from conformance.peers.scene import Needs
 from conformance.suite.check import check
-from conformance.suite.fuzz.answers import by_number
 from conformance.suite.fuzz.condensed import condensed
 from conformance.suite.fuzz.mutations import Mutation, sample
 from conformance.suite.fuzz.upstream import Below
