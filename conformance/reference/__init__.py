@@ -13,8 +13,9 @@ each named by a class attribute that a subclass replaces:
   `created`, `modified`, `announce_fill`, `announce_position`, `order_event`,
   `announce`.
   Its `exits_class` (`exits.Exits`): brackets and OCO groups.
-- `handlers_class` (`handlers.Handlers`): one method an operation and its filters. Its
-  `validation_class` (`validation.Validation`): one method a rule.
+- `handlers_class` (`handlers.Handlers`): one method an operation, built up from
+  `probes` (what the Gateway tells of itself) and `filters` (of lists). Its
+  `validation_class` (`validation.Validation`): one method a rule, over `values`.
 - `stream_class` (`stream.Stream`): `broadcast`, `send`, `drop`, `on_message`, `fault`,
   `ping`, `announce_end`, `close`. `market_data_class` (`stream.MarketData`).
 - `authentication_class` (`authentication.Authentication`): `is_open`, `given`,

@@ -1,16 +1,16 @@
 """What each REST operation does; one method an operation."""
 
 import time
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
-from conformance import __version__
-from conformance.protocol.instants import NotAnInstant, instant_of
-from conformance.protocol.words import TIMEFRAMES, OrderStatus, OrderType, Side
+from conformance.protocol.words import TIMEFRAMES
+from conformance.reference.asked import Answer, Asked
 from conformance.reference.failure import Failure, invalid
+from conformance.reference.filters import Filters
 from conformance.reference.metrics import Metrics
+from conformance.reference.probes import Probes
 from conformance.reference.provider import MockProvider
 from conformance.reference.rendering import Rendering
 from conformance.reference.settings import GatewaySettings
@@ -18,39 +18,10 @@ from conformance.reference.validation import Validation
 from conformance.venue.books import Position, Trade
 from conformance.venue.order import Order
 
-LIMIT = 100
-MOST = 1000
-"""Rows of one answer: what is asked for beyond is cut to this."""
+__all__ = ("Answer", "Asked", "Handlers")
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """One request: path parameters decoded, the query's pairs, the raw body."""
-
-    path: Mapping[str, str]
-    query: tuple[tuple[str, str], ...]
-    content_type: str
-    body: bytes
-
-    def one(self, name: str) -> str | None:
-        """A query parameter that may be given once."""
-        found = [value for key, value in self.query if key == name]
-        if len(found) > 1:
-            raise invalid(name, "given more than once")
-        return found[0] if found else None
-
-    def many(self, name: str) -> tuple[str, ...]:
-        """A query parameter that may be repeated, or hold several with commas."""
-        values = (
-            v for key, value in self.query if key == name for v in value.split(",")
-        )
-        return tuple(v for v in values if v)
-
-
-Answer = tuple[int, Any]
-
-
-class Handlers:
+class Handlers(Probes, Filters):
     """Every operation of the API; each returns a status and what becomes JSON."""
 
     validation_class: type[Validation] = Validation
@@ -69,50 +40,6 @@ class Handlers:
         self.validation = self.validation_class()
         self.shutting_down = False
 
-    # --- probes and operation ---
-
-    def livez(self, asked: Asked) -> Answer:
-        return 200, {"status": "ok"}
-
-    def readyz(self, asked: Asked) -> Answer:
-        ready = not self.shutting_down
-        return (200 if ready else 503), {
-            "ready": ready,
-            "providers": [self.settings.platform],
-            "provider_count": 1,
-        }
-
-    def health(self, asked: Asked) -> Answer:
-        return 200, {
-            "status": "connected",
-            "version": __version__,
-            "git_sha": self.settings.git_sha,
-            "providers": [{"platform": self.settings.platform, "connected": True}],
-        }
-
-    def capabilities(self, asked: Asked) -> Answer:
-        return 200, {
-            "supported_asset_classes": ["STOCK", "CRYPTO", "FOREX"],
-            "supported_order_types": list(OrderType),
-            "position_mode": "NETTING",
-            "features": ["bracket_orders", "oco", "trailing_stop", "short_selling"],
-        }
-
-    def status(self, asked: Asked) -> Answer:
-        return 200, {
-            "connected": True,
-            "latency_ms": 0,
-            "last_heartbeat": self.rendering.instant(self.now()),
-        }
-
-    def circuit_breakers(self, asked: Asked) -> Answer:
-        closed = {"state": "closed", "failure_count": 0}
-        return 200, {"adapter": closed, "exit_order": closed}
-
-    def reset_circuit_breakers(self, asked: Asked) -> Answer:
-        self.metrics.count("gateway_circuit_breaker_resets_total")
-        return self.circuit_breakers(asked)
-
     # --- account and market ---
 
     def account(self, asked: Asked) -> Answer:
@@ -123,14 +50,18 @@ class Handlers:
         return 200, self.rendering.quote(symbol, self.provider.prices, self.now())
 
     def bars(self, asked: Asked) -> Answer:
-        timeframe = asked.one("timeframe")
-        if timeframe not in TIMEFRAMES:
-            raise invalid("timeframe", f"one of {', '.join(TIMEFRAMES)}", timeframe)
+        timeframe = self.timeframe(asked)
         start, end = self.instant(asked, "start"), self.instant(asked, "end")
         limit = self.limit(asked)
         starts = self.bar_starts(TIMEFRAMES[timeframe], start, end, limit)
         symbol, prices = asked.path["symbol"], self.provider.prices
         return 200, [self.rendering.bar(symbol, timeframe, prices, at) for at in starts]
+
+    def timeframe(self, asked: Asked) -> str:
+        timeframe = asked.one("timeframe")
+        if timeframe not in TIMEFRAMES:
+            raise invalid("timeframe", f"one of {', '.join(TIMEFRAMES)}", timeframe)
+        return timeframe
 
     def bar_starts(
         self, seconds: int, start: datetime | None, end: datetime | None, limit: int
@@ -282,16 +213,23 @@ class Handlers:
         position = self.find_position(asked)
         moves = self.validation.exits(body)
         moved = self.provider.exits.move(position.symbol, moves)
-        return 200, {
-            "position_id": position.id,
-            **{
-                name: {
-                    "order_ids": [leg.id for leg in legs],
-                    "trigger_price": self.rendering.decimal(moves[name]),
-                }
-                for name, legs in moved.items()
-            },
+        return 200, self.moved_json(position, moves, moved)
+
+    def moved_json(
+        self,
+        position: Position,
+        moves: dict[str, Decimal],
+        moved: dict[str, list[Order]],
+    ) -> dict[str, Any]:
+        """Which exits of a position moved, and where to."""
+        exits = {
+            name: {
+                "order_ids": [leg.id for leg in legs],
+                "trigger_price": self.rendering.decimal(moves[name]),
+            }
+            for name, legs in moved.items()
         }
+        return {"position_id": position.id, **exits}
 
     def find_position(self, asked: Asked) -> Position:
         position_id = asked.path["position_id"]
@@ -304,101 +242,6 @@ class Handlers:
             {"resource": "position", "id": position_id},
         )
 
-    # --- filters ---
-
-    def filtered(self, asked: Asked) -> list[Order]:
-        """The orders that meet every filter but the status."""
-        symbol, side = asked.one("symbol"), self.side(asked)
-        client, group = asked.one("client_order_id"), asked.one("oco_group_id")
-        orders = self.within(asked, self.provider.books.orders.values(), _created_at)
-        return [
-            order
-            for order in orders
-            if symbol in (None, order.terms.symbol)
-            and side in (None, order.terms.side)
-            and client in (None, order.terms.client_order_id)
-            and group in (None, order.terms.oco_group_id)
-        ]
-
-    def listed(self, orders: Iterable[Order], asked: Asked) -> list[dict[str, Any]]:
-        newest = list(orders)[::-1][: self.limit(asked)]
-        return [self.rendering.order(order) for order in newest]
-
-    def within(
-        self, asked: Asked, rows: Iterable[Any], at: Callable[[Any], Any]
-    ) -> Any:
-        """The rows since one time, inclusive, and until another, exclusive."""
-        since, until = self.instant(asked, "since"), self.instant(asked, "until")
-        return [
-            row
-            for row in rows
-            if (since is None or at(row) >= since)
-            and (until is None or at(row) < until)
-        ]
-
-    def statuses(self, asked: Asked) -> tuple[OrderStatus, ...]:
-        try:
-            return tuple(OrderStatus(value) for value in asked.many("status"))
-        except ValueError as error:
-            raise invalid("status", str(error)) from error
-
-    def side(self, asked: Asked) -> Side | None:
-        value = asked.one("side")
-        try:
-            return None if value is None else Side(value.upper())
-        except ValueError as error:
-            raise invalid("side", str(error)) from error
-
-    def instant(self, asked: Asked, name: str) -> datetime | None:
-        value = asked.one(name)
-        try:
-            return None if value is None else instant_of(value)
-        except NotAnInstant as error:
-            raise invalid(name, str(error), value) from error
-
-    def limit(self, asked: Asked) -> int:
-        value = asked.one("limit")
-        if value is None:
-            return LIMIT
-        if not (value.isascii() and value.isdigit()) or int(value) >= 2**31:
-            raise invalid("limit", "a whole number", value)
-        return min(int(value), MOST)
-
-    def now(self) -> datetime:
-        return datetime.now(UTC)
-
-
-def _created_at(order: Order) -> datetime:
-    return order.created_at
-
 
 def _traded_at(trade: Trade) -> datetime:
     return trade.at
-
-
-ROUTES: tuple[tuple[str, str, str], ...] = (
-    ("GET", "/livez", "livez"),
-    ("GET", "/readyz", "readyz"),
-    ("GET", "/health", "health"),
-    ("GET", "/v1/account", "account"),
-    ("GET", "/v1/capabilities", "capabilities"),
-    ("GET", "/v1/status", "status"),
-    ("GET", "/v1/circuit-breakers", "circuit_breakers"),
-    ("POST", "/v1/circuit-breakers/reset", "reset_circuit_breakers"),
-    ("GET", "/v1/quotes/{symbol}", "quote"),
-    ("GET", "/v1/bars/{symbol}", "bars"),
-    ("POST", "/v1/orders", "submit_order"),
-    ("GET", "/v1/orders", "orders"),
-    ("DELETE", "/v1/orders", "cancel_all_orders"),
-    ("GET", "/v1/orders/history", "order_history"),
-    ("GET", "/v1/orders/{order_id}", "order"),
-    ("PATCH", "/v1/orders/{order_id}", "modify_order"),
-    ("DELETE", "/v1/orders/{order_id}", "cancel_order"),
-    ("GET", "/v1/trades", "trades"),
-    ("GET", "/v1/positions", "positions"),
-    ("DELETE", "/v1/positions", "close_all_positions"),
-    ("GET", "/v1/positions/{position_id}", "position"),
-    ("PATCH", "/v1/positions/{position_id}", "modify_position_exits"),
-    ("DELETE", "/v1/positions/{position_id}", "close_position"),
-)
-"""Method, path and the handler's name: the 23 operations."""

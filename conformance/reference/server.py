@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from inspect import isawaitable
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
 
 from aiohttp import web
 
@@ -16,10 +15,11 @@ from conformance.protocol import instants
 from conformance.reference.authentication import Authentication
 from conformance.reference.brokers import refuse_without_line
 from conformance.reference.failure import Failure
-from conformance.reference.handlers import ROUTES, Asked, Handlers
+from conformance.reference.handlers import Asked, Handlers
 from conformance.reference.metrics import Metrics
 from conformance.reference.provider import MockProvider
 from conformance.reference.rendering import Rendering
+from conformance.reference.routes import MethodUnknown, operation
 from conformance.reference.settings import GatewaySettings
 from conformance.reference.stream import MarketData, Stream
 from conformance.reference.tektii.handlers import TektiiHandlers
@@ -220,17 +220,7 @@ class ReferenceGateway:
             if request.path == "/metrics" and request.method not in {"GET", "HEAD"}:
                 raise MethodUnknown(("GET",))
             return None
-        found: dict[str, tuple[str, dict[str, str]]] = {}
-        for method, template, name in ROUTES:
-            path = _matched(template, request.rel_url.raw_path)
-            if path is not None:
-                found.setdefault(method, (name, path))
-        if not found:
-            raise Failure("INVALID_REQUEST", f"nothing is served at {request.path}")
-        method = "GET" if request.method == "HEAD" else request.method
-        if method not in found:
-            raise MethodUnknown(tuple(found))
-        name, path = found[method]
+        name, path = operation(request.method, request.rel_url.raw_path)
         refuse_without_line(self.settings.provider, name)
         request.match_info.update(path)
         handler: Handler = getattr(self.handlers, name)
@@ -291,32 +281,3 @@ class ReferenceGateway:
         if failure.details:
             body["details"] = failure.details
         return body
-
-
-class MethodUnknown(Failure):
-    """The path is served, but not with this method."""
-
-    def __init__(self, allowed: tuple[str, ...]) -> None:
-        super().__init__("INVALID_REQUEST", f"only {', '.join(allowed)} here")
-        self.allowed = allowed
-
-
-def _matched(template: str, raw_path: str) -> dict[str, str] | None:
-    """The path parameters, decoded, where a raw path fits a template."""
-    wanted, given = template.split("/"), raw_path.split("/")
-    if len(wanted) != len(given):
-        return None
-    found = {}
-    for want, part in zip(wanted, given, strict=True):
-        if want.startswith("{") and part:
-            found[want[1:-1]] = _decoded(part)
-        elif want != part:
-            return None
-    return found
-
-
-def _decoded(part: str) -> str:
-    try:
-        return unquote(part, errors="strict")
-    except UnicodeDecodeError as error:
-        raise Failure("INVALID_REQUEST", "the path is no UTF-8") from error

@@ -100,7 +100,7 @@ async def test_a_number_arrives_as_it_was_written(
 def test_json_has_no_such_number(word: str) -> None:
     with pytest.raises(ValueError, match="no JSON"):
         parsed(word)
-    with pytest.raises(ValueError, match="no number"):
+    with pytest.raises(ValueError, match="no decimal"):
         number(word)
 
 

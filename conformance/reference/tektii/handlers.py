@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from conformance.protocol.words import TIMEFRAMES, OrderType
-from conformance.reference.failure import Failure, invalid
+from conformance.protocol.words import OrderType
+from conformance.reference.failure import Failure
 from conformance.reference.handlers import Answer, Asked, Handlers
 from conformance.reference.tektii.provider import TektiiProvider
 from conformance.venue.order import Order
@@ -55,9 +55,7 @@ class TektiiHandlers(Handlers):
         return 200, {**quote, "timestamp": self.rendering.instant(quote["timestamp"])}
 
     async def bars(self, asked: Asked) -> Answer:  # type: ignore[override]
-        timeframe = asked.one("timeframe")
-        if timeframe not in TIMEFRAMES:
-            raise invalid("timeframe", f"one of {', '.join(TIMEFRAMES)}", timeframe)
+        timeframe = self.timeframe(asked)
         start, end = self.instant(asked, "start"), self.instant(asked, "end")
         limit, symbol = self.limit(asked), asked.path["symbol"]
         client, translation = self.provider.client, self.provider.translation
@@ -192,13 +190,4 @@ class TektiiHandlers(Handlers):
         position = self.find_position(asked)
         moves = self.validation.exits(body)
         moved = await self.provider.exits.move(position.symbol, moves)
-        return 200, {
-            "position_id": position.id,
-            **{
-                name: {
-                    "order_ids": [leg.id for leg in legs],
-                    "trigger_price": self.rendering.decimal(moves[name]),
-                }
-                for name, legs in moved.items()
-            },
-        }
+        return 200, self.moved_json(position, moves, moved)
