@@ -6,6 +6,7 @@ from importlib import resources
 
 import pytest
 
+from conformance.suite.second_opinion import disagreements, illegal_requests
 from fixtures.gateways import mutants
 from fixtures.gateways.mutant import Mutant
 from fixtures.playing import embedded, modules_named, modules_of, perform
@@ -19,12 +20,15 @@ def test_a_mutant_violates_exactly_what_it_declares(mutant: Mutant) -> None:
     assert played.faulted == frozenset(mutant.violates)
 
 
-def test_the_good_reference_violates_nothing() -> None:
+def test_the_good_reference_violates_nothing_and_is_asked_nothing_illegal() -> None:
+    """In one playing of everything: it takes a minute."""
     played = asyncio.run(perform(modules_named(()), embedded()))
     assert not played.faulted
     assert all(t.ending.complete for t in played.transcripts), [
         (t.name, t.ending.error) for t in played.transcripts if not t.ending.complete
     ]
+    assert list(illegal_requests(played.transcripts)) == []
+    assert list(disagreements(played.transcripts)) == []
 
 
 def test_the_shipped_matrix_names_the_mutants_that_there_are() -> None:

@@ -13,7 +13,13 @@ from conformance.evidence.journal import write_transcript
 from conformance.evidence.redaction import Redactor
 from conformance.judge.verdict import Outcome, Verdict, worst
 from fixtures.gateways import mutants
-from fixtures.playing import Played, embedded, modules_for, modules_named, play_now
+from fixtures.playing import (
+    Played,
+    embedded,
+    modules_for,
+    modules_fuzzing_little,
+    play_now,
+)
 
 
 def verdicts(outcomes: Iterable[Outcome]) -> dict[str, Verdict]:
@@ -31,7 +37,8 @@ def keep(played: Played, folder: Path) -> None:
 
 
 def test_a_whole_run_of_the_reference_is_judged_alike(tmp_path: Path) -> None:
-    played = play_now(modules_named([]), embedded())
+    little = modules_fuzzing_little("fuzz-get-trades", "fuzz-upstream-events")
+    played = play_now(little, embedded())
     keep(played, tmp_path)
     assert verdicts(recorded(tmp_path).outcomes) == verdicts(played.outcomes)
 

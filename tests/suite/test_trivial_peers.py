@@ -4,8 +4,11 @@ import pytest
 
 from conformance.judge.verdict import Verdict
 from conformance.peers.played import Pace
-from fixtures.playing import modules_named, perform
+from fixtures.playing import modules_fuzzing_little, perform
 from fixtures.trivial import TRIVIAL, Speak, listening
+
+FUZZ = ("fuzz-get-status", "fuzz-post-orders", "fuzz-sequences", "fuzz-stream")
+"""One after the other, each would wait its time for a peer that is silent."""
 
 HASTY = Pace(patience=0.2, quiet=0.05, answer=0.2)
 
@@ -14,7 +17,7 @@ HASTY = Pace(patience=0.2, quiet=0.05, answer=0.2)
 async def test_nothing_is_met(speak: Speak) -> None:
     async with listening(speak) as subject:
         played = await perform(
-            modules_named(()), subject, pace=HASTY, takes=1, seconds=6
+            modules_fuzzing_little(*FUZZ), subject, pace=HASTY, takes=1, seconds=6
         )
     assert played.transcripts
     assert not played.of(Verdict.MET)
