@@ -14,6 +14,7 @@ from urllib.parse import unquote, urlsplit
 
 from conformance.errors import BadFile, BadOption
 from conformance.spec.catalogue import load_catalogue
+from conformance.spec.profile import Profile, read_profile
 
 EMBEDDED = "embedded"
 SHORTEST_KEY = 32
@@ -41,6 +42,8 @@ class Settings:
     gateway_allow_platform: str | None = None
     fuzz: bool = False
     fuzz_examples: int = FUZZ_EXAMPLES
+    strategy_cmd: str | None = None
+    profile: Profile = field(default_factory=Profile)
     requirements: tuple[str, ...] = ()
     items: tuple[int, ...] = ()
     only: bool = False
@@ -50,6 +53,11 @@ class Settings:
     report_dir: Path = Path("reports")
     seed: int = 0
     plan: bool = False
+
+    @property
+    def judges_strategy(self) -> bool:
+        """Whether a strategy is the subject."""
+        return bool(self.strategy_cmd or self.profile.command)
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -71,6 +79,10 @@ def parse_settings(
     url, command = _text(values, "gateway_url"), _text(values, "gateway_cmd")
     if url and command:
         raise BadOption("--gateway-url", _shown(url), "not together with --gateway-cmd")
+    strategy, profile = _strategy(values, environment)
+    if strategy and (url or command):
+        reason = "not together with --gateway-url or --gateway-cmd in this version"
+        raise BadOption("--strategy-cmd", strategy, reason)
     engine = _text(values, "gateway_engine")
     if engine and (url is None or url == EMBEDDED):
         reason = "only with --gateway-url and a Gateway that runs: elsewhere it is ours"
@@ -79,6 +91,8 @@ def parse_settings(
     settings = Settings(
         gateway_url=_url(url),
         gateway_cmd=_command(command, environment),
+        strategy_cmd=strategy,
+        profile=profile,
         gateway_key=_key(_text(values, "gateway_key_file"), environment),
         gateway_ca=_readable(values, "gateway_ca"),
         gateway_openapi=_text(values, "gateway_openapi"),
@@ -152,13 +166,44 @@ def _endpoint(text: str | None) -> tuple[str, int] | None:
 def _command(command: str | None, environment: Mapping[str, str]) -> str | None:
     if command is None or command == EMBEDDED:
         return command
+    return _runnable("--gateway-cmd", command, environment)
+
+
+def _runnable(
+    option: str, command: str, environment: Mapping[str, str], folder: str = ""
+) -> str:
+    """A command whose program is found; BadOption names the option else."""
     try:
         words = shlex.split(command)
     except ValueError as error:
-        raise BadOption("--gateway-cmd", command, str(error).lower()) from None
-    if not words or shutil.which(words[0], path=environment.get("PATH")) is None:
-        raise BadOption("--gateway-cmd", command, "this command is not found")
+        raise BadOption(option, command, str(error).lower()) from None
+    found = bool(words) and (
+        shutil.which(words[0], path=environment.get("PATH")) is not None
+        or (
+            "/" in words[0] and shutil.which(Path(folder or ".") / words[0]) is not None
+        )
+    )
+    if not found:
+        raise BadOption(option, command, "this command is not found")
     return command
+
+
+def _strategy(
+    values: Mapping[str, object], environment: Mapping[str, str]
+) -> tuple[str | None, Profile]:
+    """The strategy's command, the option's before the profile's, and the profile."""
+    command, path = _text(values, "strategy_cmd"), _text(values, "strategy_profile")
+    profile = read_profile(Path(path)) if path else Profile()
+    if profile.directory and not Path(profile.directory).is_dir():
+        raise BadFile(profile.source, 0, f"directory: {profile.directory} is not there")
+    option = "--strategy-cmd" if command else f"{path}: command"
+    given = command or profile.command
+    if given:
+        _runnable(option, given, environment, profile.directory)
+    elif path:
+        reason = "it declares no command: give --strategy-cmd"
+        raise BadOption("--strategy-profile", path, reason)
+    return given or None, profile
 
 
 def _key(path: str | None, environment: Mapping[str, str]) -> str | None:

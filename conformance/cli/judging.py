@@ -17,7 +17,7 @@ from conformance.readiness.assembly import assemble
 from conformance.readiness.waivers import read_waivers
 from conformance.report.terminal import summary_lines
 from conformance.settings import STAGES
-from conformance.suite.gateway import gateway_suite
+from conformance.suite.company import whole_suite
 from conformance.suite.rejudging import judged_again
 
 NAME = "judge"
@@ -69,7 +69,7 @@ def recorded(directory: Path) -> RunRecord:
     Raises BadFile where there is none, or one that is not whole.
     """
     transcripts = _transcripts(directory)
-    suite = gateway_suite()
+    suite = whole_suite()
     played = {t.header.script for t in transcripts}
     modules = (m for m in suite.modules if m.scene is None or m.name in played)
     before = _report(directory)

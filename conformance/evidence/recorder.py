@@ -32,6 +32,11 @@ class Recorder:
         """What was said so far."""
         return tuple(self._entries)
 
+    @property
+    def entries_count(self) -> int:
+        """How many entries there are: the number of the last."""
+        return len(self._entries)
+
     def add(self, party: Party, kind: Kind, **data: Json) -> Entry:
         """Appends an entry and returns it, numbered."""
         kept = self._redactor.value(data)
@@ -50,6 +55,7 @@ class Recorder:
         headers: Mapping[str, str],
         body: str | None,
         deliberate: bool,
+        **more: Json,
     ) -> int:
         """Appends a request and returns its exchange's number."""
         self._exchanges += 1
@@ -62,6 +68,7 @@ class Recorder:
             headers=dict(headers),
             body=body,
             deliberate=deliberate,
+            **more,
         )
         return self._exchanges
 

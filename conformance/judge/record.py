@@ -12,7 +12,7 @@ class SubjectFacts:
     """What the subject says of itself; empty where it was never reached."""
 
     kind: str
-    """"url", "command" or "embedded"."""
+    """"url", "command", "embedded" or "strategy"."""
     address: str
     """The URL (without its user part) or the command, redacted."""
     version: str = ""
@@ -20,6 +20,8 @@ class SubjectFacts:
     platforms: tuple[str, ...] = ()
     capabilities: Json = None
     clock_skew_seconds: float | None = None
+    digest: str = ""
+    """Of a strategy: the SHA-256 of its command and the files that this names."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from conformance.peers.child import memory_of
 from conformance.peers.instances import PLAIN, Instance
-from conformance.peers.processes import memory_of
 from conformance.peers.rest import Address
 from conformance.reference.server import ReferenceGateway
 from conformance.reference.settings import ConfigurationError, GatewaySettings

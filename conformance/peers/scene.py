@@ -44,6 +44,23 @@ class Needs:
 
 
 @dataclass(frozen=True, slots=True)
+class StrategyNeeds:
+    """What a script about a strategy needs.
+
+    `declared` are fields of the profile. `trades` asks for a strategy that could be
+    made to trade, `closes` for one that closed again, `acks` for one that acknowledges.
+    """
+
+    declared: tuple[str, ...] = ()
+    trades: bool = True
+    closes: bool = False
+    acks: bool = False
+    slow: bool = False
+    seconds: float = 45.0
+    fuzz: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Scene:
     """One script and what it needs."""
 

@@ -36,6 +36,8 @@ VALUES = (
         "N",
         "generate so many requests for each operation, and so many sequences (50)",
     ),
+    ("strategy-cmd", "COMMAND", "judge this strategy, a program that connects to us"),
+    ("strategy-profile", "FILE", "what is declared of the strategy, a TOML file"),
     ("conformance-waivers", "FILE", "known failures, a TOML file"),
     (
         "conformance-readiness",
@@ -67,7 +69,11 @@ FLAGS = (
 PREFIX = "gateway-conformance"
 """Where every node id of ours begins: no path of a user's is called so."""
 
-NO_SUBJECT = "no Gateway is named: --gateway-url URL or --gateway-cmd COMMAND"
+NO_SUBJECT = (
+    "no subject is named: --gateway-url URL, --gateway-cmd COMMAND or "
+    "--strategy-cmd COMMAND"
+)
+SUBJECTS = ("gateway_url", "gateway_cmd", "strategy_cmd", "strategy_profile")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -127,7 +133,7 @@ def pytest_configure(config: pytest.Config) -> None:
     values = option_values(config)
     if config.option.help or config.option.version:
         return
-    if values["gateway_url"] or values["gateway_cmd"]:
+    if any(values[name] for name in SUBJECTS):
         from conformance.plugin.run import enable  # noqa: PLC0415 - costs when used
 
         enable(config, values)

@@ -47,11 +47,13 @@ def unbegun(
     error: str | None, values: Mapping[str, object], interrupted: bool = False
 ) -> RunRecord:
     """The record of a run that ended before anything could be judged."""
-    url, command = values.get("gateway_url"), values.get("gateway_cmd")
-    kind = "url" if url else "command"
-    redactor = Redactor()
+    kinds = (("gateway_url", "url"), ("gateway_cmd", "command"))
+    kind, named = next(
+        ((kind, values[name]) for name, kind in kinds if values.get(name)),
+        ("strategy", values.get("strategy_cmd") or values.get("strategy_profile")),
+    )
     return RunRecord(
-        subject=SubjectFacts(kind, redactor.text(str(url or command or ""))),
+        subject=SubjectFacts(kind, Redactor().text(str(named or ""))),
         seed=0,
         command_line=command_line(sys.argv),
         started=datetime.now(UTC).isoformat(timespec="seconds"),

@@ -237,6 +237,7 @@ class Run:
         given = {
             "gateway_url": self.settings.gateway_url,
             "gateway_cmd": self.settings.gateway_cmd,
+            "strategy_cmd": self.settings.strategy_cmd,
         }
         return self._leave(unbegun(None, given, interrupted=True))
 

@@ -22,6 +22,7 @@ from conformance.readiness.model import (
     RequirementStanding,
     RunFacts,
     SlowestScript,
+    StrategyIdentity,
     WaiverShown,
 )
 from conformance.readiness.reproduction import Reproducer
@@ -78,6 +79,9 @@ def is_drill(record: RunRecord) -> bool:
     """Whether nothing but a simulation was judged, which never reads READY."""
     if record.subject.kind == "embedded":
         return True
+    if record.subject.kind == "strategy":
+        # It is the strategy itself that is judged, whatever is played around it.
+        return False
     if not record.subject.platforms:
         # A run that ended before anything was judged has not seen what is there.
         return record.error is None
@@ -155,6 +159,9 @@ def _waiver_problems(
 
 def _identity(record: RunRecord, drill: bool) -> Identity:
     facts = record.subject
+    strategy = None
+    if facts.kind == "strategy":
+        strategy = StrategyIdentity(facts.address, facts.digest)
     return Identity(
         suite_version=__version__,
         requirement_set=catalogue_sha256(),
@@ -170,6 +177,7 @@ def _identity(record: RunRecord, drill: bool) -> Identity:
         seed=record.seed,
         command=record.command_line,
         drill=drill,
+        strategy=strategy,
     )
 
 

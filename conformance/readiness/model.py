@@ -39,6 +39,14 @@ class GatewayIdentity:
 
 
 @dataclass(frozen=True, slots=True)
+class StrategyIdentity:
+    """Which strategy was judged: its command, and the digest of what this names."""
+
+    command: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class Identity:
     """What was judged, by which suite, and whether real money can be behind it."""
 
@@ -49,7 +57,7 @@ class Identity:
     seed: int
     command: str
     drill: bool
-    strategy: None = None
+    strategy: StrategyIdentity | None = None
 
 
 @dataclass(frozen=True, slots=True)

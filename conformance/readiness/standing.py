@@ -24,7 +24,7 @@ Reproduce = Callable[[str, tuple[int, ...]], str]
 WAITS = {
     "engine": "this version has no check for it: it needs a played upstream",
     "venue": "this version has no check for it: it needs a played broker",
-    "strategy": "it needs a strategy to judge",
+    "strategy": "this version has no check for it: it needs a strategy",
     "session": "it needs a recorded session",
     "fuzz": "this version has no check for it: it needs fuzzing",
 }
@@ -85,6 +85,8 @@ def _reason(
         return "the run ended before it was decided"
     if requirement.waits_for:
         return WAITS.get(requirement.needs, "this version has no check for it")
+    if requirement.needs == "strategy":
+        return "it needs a strategy to judge: --strategy-cmd"
     return "it was not part of this run"
 
 

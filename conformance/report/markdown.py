@@ -19,9 +19,7 @@ def _lines(readiness: Readiness) -> Iterator[str]:
     drill = " (drill)" if identity.drill else ""
     yield f"# {decision.verdict} for {decision.stage}{drill}"
     yield ""
-    gateway = identity.gateway
-    platforms = ", ".join(gateway.platforms) or "no platform"
-    yield f"Gateway {gateway.version or '?'} ({platforms}), seed {identity.seed}"
+    yield f"{_subject(readiness)}, seed {identity.seed}"
     if readiness.run.error:
         yield f"\nThe run ended early: {cell(readiness.run.error)}"
     yield ""
@@ -37,6 +35,15 @@ def _lines(readiness: Readiness) -> Iterator[str]:
     yield "\n| item | verdict |\n|---|---|"
     for item in readiness.items:
         yield f"| {item.number}. {item.title} | {item.verdict} |"
+
+
+def _subject(readiness: Readiness) -> str:
+    identity = readiness.identity
+    if identity.strategy is not None:
+        return f"Strategy {cell(identity.strategy.command)}"
+    gateway = identity.gateway
+    platforms = ", ".join(gateway.platforms) or "no platform"
+    return f"Gateway {gateway.version or '?'} ({platforms})"
 
 
 def cell(text: str) -> str:

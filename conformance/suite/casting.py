@@ -3,16 +3,17 @@
 import asyncio
 import shlex
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from conformance.errors import BadOption, SafetyRefusal, SubjectUnfit
 from conformance.evidence.entry import Json
 from conformance.evidence.recorder import Unkept
 from conformance.evidence.redaction import Redactor
-from conformance.evidence.transcript import Header
+from conformance.evidence.transcript import Header, Transcript
 from conformance.judge.record import SubjectFacts
 from conformance.peers.embedded import EmbeddedSubject
 from conformance.peers.engine.engine import PlayedEngine
@@ -22,7 +23,7 @@ from conformance.peers.played import Played
 from conformance.peers.processes import CommandSubject
 from conformance.peers.rest import Address
 from conformance.peers.scene import Needs, Scene
-from conformance.peers.stage import Cast, Take, play
+from conformance.peers.stage import Cast, Take, play, play_all
 from conformance.peers.trust import trusting
 from conformance.settings import EMBEDDED, Settings
 from conformance.spec.platforms import simulated
@@ -34,6 +35,7 @@ from conformance.suite.doctor import (
     try_events,
 )
 from conformance.suite.drift import drift, drift_notices
+from conformance.suite.second_opinion import disagreements, illegal_requests
 
 DOCTOR = "doctor"
 AFTERWARDS = "account-after"
@@ -93,7 +95,26 @@ class Casting:
             await self._consult(cast, reading=False)
         return cast
 
-    async def look_again(self, cast: Cast) -> None:
+    async def play(self, scene: Scene, cast: Any, take: int) -> Take:
+        """One take of a script."""
+        return await play(scene, cast, take)
+
+    async def play_all(
+        self,
+        scenes: Sequence[Scene],
+        cast: Any,
+        perform: Callable[[Scene, Any], Awaitable[None]],
+    ) -> None:
+        """Has every script performed."""
+        await play_all(scenes, cast, perform)
+
+    def faults(self, transcripts: Iterable[Transcript]) -> Iterator[str]:
+        """Illegal requests of ours, and answers that two validators judge unlike."""
+        known = tuple(transcripts)
+        yield from illegal_requests(known)
+        yield from disagreements(known)
+
+    async def look_again(self, cast: Any) -> None:
         """Reads the account of a Gateway that goes on running."""
         if not cast.subject.shared:
             return

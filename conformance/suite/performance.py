@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from concurrent.futures import Future
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 from conformance.errors import ConformanceError
 from conformance.evidence.redaction import Redactor
@@ -17,11 +18,10 @@ from conformance.evidence.transcript import Transcript
 from conformance.judge.record import RunRecord, SubjectFacts
 from conformance.judge.verdict import Outcome
 from conformance.peers.scene import Scene
-from conformance.peers.stage import Cast, Take, play, play_all
+from conformance.peers.stage import Take
 from conformance.settings import Settings
-from conformance.suite.casting import Casting
 from conformance.suite.check import Suite, SuiteModule
-from conformance.suite.gateway import gateway_suite
+from conformance.suite.company import casting_for, suite_for
 from conformance.suite.runner import (
     faulted,
     join_takes,
@@ -29,7 +29,6 @@ from conformance.suite.runner import (
     judge_invariants,
     wants_another_take,
 )
-from conformance.suite.second_opinion import disagreements, illegal_requests
 from conformance.suite.selection import Pair, left_out, narrowed, selected
 
 TAKES = 3
@@ -49,14 +48,16 @@ class Performance:
         suite: Suite | None = None,
     ) -> None:
         self.settings = settings
-        whole = gateway_suite() if suite is None else suite
+        whole = suite_for(settings) if suite is None else suite
         self.suite: Suite = selected(whole, settings)
         self._left_out = left_out(whole, settings)
         self._partial = bool(settings.requirements or settings.items)
         self._redactor = Redactor(settings.secrets)
         self._started = datetime.now(UTC)
         self._began = time.perf_counter()
-        self._casting = Casting(settings, environment, self._redactor, self._started)
+        self._casting = casting_for(
+            settings, environment, self._redactor, self._started
+        )
         self._judged: dict[str, Future[tuple[Outcome, ...]]] = {}
         self._takes: list[Take] = []
         self._error: ConformanceError | None = None
@@ -177,19 +178,18 @@ class Performance:
         cast = replace(await self._casting.cast(), keep=self._takes.append)
         self._cast.set()
         scenes = [m.scene for m in self.suite.modules if m.scene is not None]
-        await play_all(scenes, cast, self._perform)
+        await self._casting.play_all(scenes, cast, self._perform)
         self._settle_invariants()
-        self._faults.extend(illegal_requests(self.transcripts))
-        self._faults.extend(disagreements(self.transcripts))
+        self._faults.extend(self._casting.faults(self.transcripts))
         await self._casting.look_again(cast)
 
-    async def _perform(self, scene: Scene, cast: Cast) -> None:
+    async def _perform(self, scene: Scene, cast: Any) -> None:
         """Plays a script until all occurred, at most three times, and judges it."""
         module = next(m for m in self.suite.modules if m.scene is scene)
         judged: list[tuple[Outcome, ...]] = []
         for number in range(1, (1 if scene.needs.fuzz else TAKES) + 1):
             try:
-                take = await play(scene, cast, number)
+                take = await self._casting.play(scene, cast, number)
                 # Beside the loop: other scripts are waiting for answers meanwhile.
                 judged.append(await asyncio.to_thread(judge, module, take.transcript))
             except Exception as error:  # noqa: BLE001 - a script or check of ours failed

@@ -33,6 +33,33 @@ def _faults(exchange: Exchange) -> Iterator[str]:
         yield f"{fault.pointer} {fault.message}".strip()
 
 
+def illegal_answers(transcripts: Iterable[Transcript]) -> Iterator[str]:
+    """Answers and messages of a played Gateway that nobody meant to be illegal."""
+    for transcript in transcripts:
+        told: set[str] = set()
+        for what, fault in _our_faults(transcript):
+            if fault not in told:
+                told.add(fault)
+                yield f"{transcript.name} told a strategy an illegal {what}: {fault}"
+
+
+def _our_faults(transcript: Transcript) -> Iterator[tuple[str, str]]:
+    for exchange in exchanges(transcript):
+        response = exchange.response
+        if response is None or response.data.get("deliberate") or _is_cut(exchange):
+            continue
+        if contract().operation_for(exchange.method, exchange.path) is not None:
+            fault = _opinion(exchange)
+            if fault:
+                yield f"answer to {exchange.method} {exchange.path}", fault
+    for entry in transcript.messages():
+        if not entry.data["deliberate"] and entry.data.get("text"):
+            for wrong in contract().message_faults(
+                entry.data["text"], from_server=True
+            )[:1]:
+                yield "message", f"{wrong.pointer} {wrong.message}".strip()
+
+
 def disagreements(transcripts: Iterable[Transcript]) -> Iterator[str]:
     """Answers that openapi-core and we judge differently.
 

@@ -1,0 +1,1 @@
+"""What transcripts tell of a strategy: what it asked for, said, held and printed."""

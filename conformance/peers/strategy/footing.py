@@ -1,0 +1,95 @@
+"""What is known of a strategy before the first script: how it starts, and trades."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path as File
+
+from conformance.evidence.entry import Json
+from conformance.spec.profile import Profile
+from conformance.venue.paths import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """How the strategy is started; `folder` is where it runs."""
+
+    command: str
+    folder: File
+    user: Mapping[str, str]
+    profile: Profile
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """One order of a run without faults: on which bar, which way, how much."""
+
+    bar: int
+    side: str
+    order_type: str
+    symbol: str
+    quantity: str
+
+
+@dataclass(frozen=True, slots=True)
+class Footing:
+    """How this strategy is met, and what it does where nothing goes wrong.
+
+    `acks` says whether it acknowledges event ids, `confirms` whether it acknowledges
+    messages that have none. `entry` and `exit` are bars; `orders` is the run without
+    faults, up to the end of its second turn.
+    """
+
+    path: Path
+    symbol: str = "BTCUSD"
+    timeframe: str = "1m"
+    feeds: tuple[str, ...] = ("candle",)
+    acks: bool = False
+    confirms: bool = False
+    side: str = "BUY"
+    entry: int = -1
+    exit: int = -1
+    turn: int = 0
+    """Bars from one entry to the next."""
+    orders: tuple[Placed, ...] = ()
+    tried: tuple[str, ...] = field(default=())
+    """What was tried, where nothing made it trade."""
+
+    @property
+    def trades(self) -> bool:
+        """Whether it was made to trade."""
+        return self.entry >= 0
+
+    @property
+    def closes(self) -> bool:
+        """Whether it closed again what it had opened."""
+        return self.exit >= 0
+
+    @property
+    def patience(self) -> int:
+        """Bars within which it enters, exits and enters again, and some more."""
+        last = max(self.entry, self.exit, 0)
+        return last + max(self.turn, 10) + 10
+
+    @property
+    def facts(self) -> dict[str, Json]:
+        """What a transcript says of it."""
+        return {
+            "path": self.path.name,
+            "symbol": self.symbol,
+            "timeframe": self.timeframe,
+            "acks": self.acks,
+            "confirms": self.confirms,
+            "side": self.side,
+            "entry": self.entry,
+            "exit": self.exit,
+            "turn": self.turn,
+            "tried": list(self.tried),
+            "orders": [
+                [o.bar, o.side, o.order_type, o.symbol, o.quantity] for o in self.orders
+            ],
+        }
+
+
+START_BALANCE = Decimal(100_000)

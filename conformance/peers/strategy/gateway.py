@@ -1,0 +1,358 @@
+"""The Gateway under a script's hand, and the strategy that runs against it."""
+
+import asyncio
+import re
+import signal
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from conformance.errors import StepFailed, SubjectExited
+from conformance.evidence.entry import Json
+from conformance.evidence.recorder import Recorder
+from conformance.peers.engine.conduct import Cut, Hold, How, Status
+from conformance.peers.strategy.footing import START_BALANCE, Footing, Start
+from conformance.peers.strategy.market import Market, beginning
+from conformance.peers.strategy.outcomes import Expected, Outcome, Which, every
+from conformance.peers.strategy.process import StrategyProcess, environment_for
+from conformance.peers.strategy.server import (
+    Planned,
+    PlayedServer,
+    Submit,
+    Where,
+    any_body,
+)
+from conformance.protocol import instants
+from conformance.reference.settings import GatewaySettings
+from conformance.venue.books import Books
+from conformance.venue.order import Order
+from conformance.venue.paths import Path
+
+ACK_SECONDS = 5.0
+"""How long the Engine waits for the acknowledgements of a step (strategy-duties.md)."""
+
+FLOOR_SECONDS = 0.03
+"""How long a bar lasts at least for a strategy that confirms nothing."""
+
+CALM_SECONDS = 0.015
+"""How long no request may have come before a strategy counts as done with a bar."""
+
+BUSY_SECONDS = 2.0
+"""How long a bar lasts at the most while requests are still coming."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How a script wants the Gateway that the strategy meets.
+
+    `paced` is a backtest: every event has an id, and time waits for acknowledgements.
+    """
+
+    platform: str = "mock"
+    paced: bool | None = None
+    path: Path | None = None
+    began: datetime | None = None
+    balance: Decimal = START_BALANCE
+    key: bool = True
+    environment: Mapping[str, str] = field(default_factory=dict)
+    hold: float = 0.0
+    """Seconds that pass between the acknowledgement of a bar and the next one."""
+
+
+class PlayedGateway:
+    """What a script plays: the market, the venue, the wire, and the process's life."""
+
+    def __init__(
+        self, start: Start, footing: Footing, terms: Terms, recorder: Recorder, run: str
+    ) -> None:
+        self.start = start
+        self.footing = footing
+        self.terms = terms
+        self.recorder = recorder
+        self.run = run
+        self.paced = footing.acks if terms.paced is None else terms.paced
+        platform = (
+            "tektii" if self.paced and terms.platform == "mock" else terms.platform
+        )
+        key = start.key if terms.key else None
+        settings = GatewaySettings(
+            platform=platform,
+            port=0,
+            api_key=key,
+            drain_seconds=0.2,
+            exit_state_file="/nonexistent/none",
+        )
+        self.server = PlayedServer(settings, recorder, run)
+        self.server.provider.books.balance = terms.balance
+        self.stream = self.server.stream
+        self.provider = self.server.provider
+        self.stream.paced = self.paced
+        began = terms.began or beginning(footing.timeframe, datetime.now(UTC))
+        path = terms.path or footing.path
+        symbol = footing.symbol
+        self.market = Market(path, symbol, footing.timeframe, platform, began)
+        self.server.markets[symbol] = self.market
+        self.provider.prices.move(symbol, path.close(-1))
+        self.process: StrategyProcess | None = None
+        self.missed: list[str] = []
+        """Event ids that were not acknowledged in time."""
+        self._port = 0
+
+    # --- being there, being away ---
+
+    async def open(self) -> None:
+        """Listens."""
+        await self.server.start(self._port)
+        self._port = int(self.server.url.rpartition(":")[2])
+
+    async def leave(self) -> None:
+        """Goes away: nobody listens, every connection is reset."""
+        self.recorder.note("the Gateway goes away", name="away", facts=self._mark)
+        self.stream.end(How.RST)
+        await self.server.stop()
+
+    async def shut_down(self) -> None:
+        """Goes away in good order, as the Gateway does that is told to end."""
+        self.recorder.note("the Gateway shuts down", name="away", facts=self._mark)
+        for client in self.stream.open:
+            client.ended = ("us", 1001)
+        await self.server.shutdown()
+
+    async def come_back(self) -> None:
+        """Listens again where it was; its books are what they were."""
+        self.server.handlers.shutting_down = False
+        await self.server.start(self._port)
+        self.recorder.note("the Gateway is back", name="back", facts=self._mark)
+
+    async def close(self) -> None:
+        """Ends the strategy's process and the server."""
+        if self.process is not None:
+            await self.process.kill()
+            with suppress(TimeoutError):
+                await self.process.gone(2)
+        await self.server.stop()
+
+    @property
+    def _mark(self) -> Json:
+        return {"run": self.run}
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._port}"
+
+    # --- the strategy's life ---
+
+    async def launch(self) -> None:
+        """Starts the strategy; SubjectExited where it cannot be started at all."""
+        profile = self.start.profile
+        key = self.start.key if self.terms.key else None
+        declared = {**profile.environment, **self.terms.environment}
+        variables = environment_for(self.start.user, self.url, key, declared)
+        self.process = StrategyProcess(
+            self.start.command, self.recorder, self.run, self.server.news.tell
+        )
+        await self.process.begin(variables, self.start.folder)
+
+    async def connected(self, count: int = 1, seconds: float | None = None) -> bool:
+        """Waits until the strategy's stream was opened so often; whether it was."""
+        budget = self.start.profile.start_seconds if seconds is None else seconds
+        return await self.wait(lambda: self.stream.opened >= count, budget)
+
+    async def attached(self) -> None:
+        """Starts the strategy and waits for its stream.
+
+        Raises SubjectExited or StepFailed where it never comes.
+        """
+        await self.launch()
+        if await self.connected():
+            return
+        if self.ended:
+            assert self.process is not None
+            tail = "\n".join(self.process.log[-12:])
+            raise SubjectExited(self.start.command, self.process.exit_status, tail)
+        waited = self.start.profile.start_seconds
+        raise StepFailed("the strategy's stream", f"nothing within {waited:g} s", False)
+
+    @property
+    def ended(self) -> bool:
+        """Whether the strategy's process has ended."""
+        return self.process is not None and self.process.exit_status is not None
+
+    def tell_process(self, number: signal.Signals) -> None:
+        """Sends the strategy a signal."""
+        assert self.process is not None
+        self.process.tell(number)
+
+    async def gone(self, seconds: float) -> bool:
+        """Waits for the strategy's end; whether it came in time."""
+        assert self.process is not None
+        return await self.process.gone(seconds)
+
+    # --- waiting ---
+
+    async def wait(self, seen: Callable[[], bool], seconds: float) -> bool:
+        """Waits until `seen` holds, or the strategy has ended; whether it holds."""
+        await self.server.news.wait(lambda: seen() or self.ended, seconds)
+        return seen()
+
+    async def quiet(self, seconds: float) -> None:
+        """Lets time pass: what could still come may come."""
+        await asyncio.sleep(seconds)
+
+    # --- the market ---
+
+    async def feed(self, bars: int = 1) -> None:
+        """Tells the next bars, each when the one before has been digested."""
+        for _ in range(bars):
+            if self.ended:
+                return
+            await self._bar()
+
+    async def until(self, seen: Callable[[], bool], bars: int | None = None) -> bool:
+        """Tells bars until `seen` holds; whether it does after so many."""
+        for _ in range(self.footing.patience if bars is None else bars):
+            if seen() or self.ended:
+                break
+            await self._bar()
+        return seen()
+
+    async def _bar(self) -> None:
+        market, prices = self.market, self.provider.prices
+        bar = market.bar(market.next)
+        market.next += 1
+        prices.move(market.symbol, bar.open)
+        self.provider.meet()
+        for price in (bar.low, bar.high, bar.close):
+            prices.move(market.symbol, price)
+            self.provider.meet(resting=True)
+        stamp = {"timestamp": instants.text_of(datetime.now(UTC))}
+        if "quote" in self.footing.feeds:
+            self.stream.tell(
+                {"type": "quote", "quote": market.quote_json(bar), **stamp}
+            )
+        if "candle" in self.footing.feeds:
+            told = {"type": "candle", "bar": market.bar_json(bar), **stamp}
+            self.stream.tell(told, bar=bar.index)
+        if self.stream.open:
+            market.shown = bar.index
+        await self.digested()
+        if not self.paced and self._pending():
+            # On a live account a fill comes before the next bar does.
+            self.provider.meet()
+            await self.digested()
+
+    def _pending(self) -> bool:
+        return any(o.live for o in self.provider.books.orders.values())
+
+    async def digested(self) -> None:
+        """Waits until the strategy is done with what it was told."""
+        if not self.stream.open:
+            await asyncio.sleep(FLOOR_SECONDS)
+        elif self.paced:
+            await self._acknowledged()
+        elif self.footing.confirms:
+            await self.wait(lambda: self.stream.acks >= self.stream.told, BUSY_SECONDS)
+            await self._calm(0)
+        else:
+            await self._calm(FLOOR_SECONDS)
+
+    async def _acknowledged(self) -> None:
+        stream = self.stream
+        if not await self.wait(
+            lambda: not stream.awaited or not stream.open, ACK_SECONDS
+        ):
+            self.recorder.note(
+                f"{len(stream.awaited)} events not acknowledged in {ACK_SECONDS} s",
+                name="unacknowledged",
+                facts={"run": self.run, "events": sorted(stream.awaited)},
+            )
+            self.missed += sorted(stream.awaited)
+            stream.awaited.clear()
+        if self.terms.hold:
+            await asyncio.sleep(self.terms.hold)
+        await self.wait(lambda: not self.server.in_flight, BUSY_SECONDS)
+
+    async def _calm(self, floor: float) -> None:
+        """Until no request has come for a moment, or one takes too long."""
+        began = time.monotonic()
+        while (now := time.monotonic()) < began + BUSY_SECONDS:
+            since = now - max(self.server.answered_at, began)
+            if not self.server.in_flight and since >= max(CALM_SECONDS, floor):
+                return
+            if self.footing.confirms and not self.server.in_flight:
+                return
+            await asyncio.sleep(0.005)
+
+    # --- the venue ---
+
+    @property
+    def books(self) -> Books:
+        return self.provider.books
+
+    @property
+    def held(self) -> Decimal:
+        """The signed quantity held of the symbol that is fed."""
+        return self.books.held(self.market.symbol)
+
+    @property
+    def submits(self) -> list[Submit]:
+        """The orders that the strategy asked for."""
+        return self.server.submits
+
+    def entries(self) -> list[Submit]:
+        """Those on the side that it enters with."""
+        return [s for s in self.submits if s.side == self.footing.side]
+
+    def exits(self) -> list[Submit]:
+        """Those on the other side."""
+        return [s for s in self.submits if s.side not in ("", self.footing.side)]
+
+    def expect(self, outcome: Outcome, which: Which = every, times: int = 1) -> None:
+        """What becomes of the next orders that fit."""
+        self.provider.expected.append(Expected(outcome, which, times))
+
+    def opens(self, terms: Any) -> bool:
+        """Whether an order is one that opens, by its side."""
+        return bool(terms.side == self.footing.side)
+
+    def closes(self, terms: Any) -> bool:
+        """Whether an order is one that closes, by its side."""
+        return bool(terms.side != self.footing.side)
+
+    def live_orders(self) -> list[Order]:
+        """The orders that have not ended."""
+        return [o for o in self.books.orders.values() if o.live]
+
+    # --- the wire ---
+
+    def on(
+        self,
+        method: str,
+        path: str,
+        conduct: Cut | Hold | Status,
+        *,
+        where: Where = any_body,
+        times: int = 1,
+    ) -> None:
+        """What is done with the next requests that fit; `path` is an expression."""
+        self.server.plans.append(
+            Planned(method, re.compile(path), conduct, where, times)
+        )
+
+    def no_more(self) -> None:
+        """Nothing is planned any more."""
+        self.server.plans.clear()
+        self.provider.expected.clear()
+
+    def tell(self, message: dict[str, Json], *, deliberate: bool = False) -> str | None:
+        """Sends one message on the stream, stamped; its event id where it has one."""
+        stamp = {"timestamp": instants.text_of(datetime.now(UTC))}
+        return self.stream.tell({**stamp, **message}, deliberate=deliberate)
+
+    def note(self, name: str, text: str = "", **facts: Json) -> None:
+        """Marks a place in the transcript that checks look for."""
+        self.recorder.note(text or name, name=name, facts={"run": self.run, **facts})

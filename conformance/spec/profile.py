@@ -1,0 +1,347 @@
+"""What the user declares of a strategy: `strategy.toml`, read, checked, frozen."""
+
+import shlex
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
+from datetime import time
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from conformance.errors import BadFile
+
+SIDES = ("long", "short")
+TYPES = ("market", "limit", "stop", "stop_limit", "trailing_stop")
+FEEDS = ("candle", "quote")
+SIZING = ("equity", "fixed")
+ACCOUNTS = ("paper", "live")
+DRAWDOWNS = ("peak", "start")
+SIGNALS = ("SIGTERM", "SIGINT", "SIGUSR1", "SIGUSR2", "SIGHUP")
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+@dataclass(frozen=True, slots=True)
+class Drawdown:
+    """How much may be lost before all is closed, and how soon that is done."""
+
+    percent: Decimal
+    since: str = "peak"
+    seconds: float = 10.0
+    latched: bool = True
+    """Whether it stays stopped after a restart."""
+
+
+@dataclass(frozen=True, slots=True)
+class KillSwitch:
+    """How the strategy is told to close everything, and within which time it does."""
+
+    signal: str = ""
+    command: str = ""
+    seconds: float = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """When something may be opened: days, from and until, in a zone."""
+
+    days: tuple[str, ...]
+    begins: time
+    ends: time
+    zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """What makes the strategy trade: closes, a program, or a file of bars."""
+
+    entry: tuple[Decimal, ...] = ()
+    exit: tuple[Decimal, ...] = ()
+    program: str = ""
+    replay: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """Where an alarm shows: a pattern in what it prints, or a file that grows."""
+
+    output: str = ""
+    file: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """Where orders and fills are written down, and how it prints its own result."""
+
+    file: str = ""
+    result: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """Everything that is declared; what is None or empty is not.
+
+    `source` is the file, for messages.
+    """
+
+    source: str = ""
+    command: str = ""
+    directory: str = ""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    account: str = ""
+    symbols: tuple[str, ...] = ()
+    timeframes: tuple[str, ...] = ()
+    feeds: tuple[str, ...] = ()
+    sides: tuple[str, ...] = ()
+    order_types: tuple[str, ...] = ()
+    lot: Decimal | None = None
+    tick: Decimal | None = None
+    max_open_orders: int | None = None
+    max_order_notional: Decimal | None = None
+    max_position_notional: Decimal | None = None
+    max_rejections_percent: Decimal | None = None
+    sizing: str = ""
+    backfill: bool = False
+    start_seconds: float = 20.0
+    supervised: bool = False
+    """Whether something starts it again where it has ended."""
+    drawdown: Drawdown | None = None
+    kill_switch: KillSwitch | None = None
+    sessions: tuple[Session, ...] = ()
+    trigger: Trigger | None = None
+    alert: Alert | None = None
+    records: Records | None = None
+
+    def declares(self, name: str) -> bool:
+        """Whether a field has been given."""
+        return bool(getattr(self, name))
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What is declared, as JSON; the environment stays out: it may hold secrets."""
+        hidden = {"source", "environment", "command", "directory"}
+        found = {f.name: getattr(self, f.name) for f in fields(self)}
+        return {
+            name: _plain(value)
+            for name, value in found.items()
+            if name not in hidden and value not in (None, "", (), {})
+        }
+
+
+def read_profile(path: Path) -> Profile:
+    """The profile in a file; BadFile names the line of what cannot be used."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        reason = f"{error.strerror or error} (--strategy-profile)"
+        raise BadFile(str(path), 0, reason) from None
+    except UnicodeDecodeError:
+        raise BadFile(str(path), 0, "it is not UTF-8 text") from None
+    return parse_profile(text, str(path))
+
+
+def parse_profile(text: str, source: str = "strategy.toml") -> Profile:
+    """The profile in a text; BadFile names the line of what cannot be used."""
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        told, _, at = str(error).partition("(at line ")
+        line = at.partition(",")[0]
+        raise BadFile(
+            source, int(line) if line.isdigit() else 0, told.strip()
+        ) from None
+    return _Reader(text, source).profile(table)
+
+
+def _plain(value: Any) -> Any:
+    if is_dataclass(value) and not isinstance(value, type):
+        return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
+    if isinstance(value, tuple):
+        return [_plain(each) for each in value]
+    return str(value) if isinstance(value, Decimal | time) else value
+
+
+class _Reader:
+    """Reads one file's values, and knows where each stands."""
+
+    def __init__(self, text: str, source: str) -> None:
+        self._lines = text.splitlines()
+        self._source = source
+
+    def profile(self, table: Mapping[str, Any]) -> Profile:
+        found: dict[str, Any] = {"source": self._source}
+        names = {f.name for f in fields(Profile)} - {"source"}
+        for key, value in table.items():
+            if key not in names:
+                raise self.fault(key, "there is no such key")
+            found[key] = getattr(self, f"_{key}", self._plain)(key, value)
+        return Profile(**found)
+
+    def fault(self, key: str, reason: str) -> BadFile:
+        """What is wrong with a key, and in which line it stands."""
+        for number, line in enumerate(self._lines, 1):
+            start = line.strip().lstrip("[").strip()
+            if start.startswith(key) and not start[len(key) :][:1].isalnum():
+                return BadFile(self._source, number, f"{key}: {reason}")
+        return BadFile(self._source, 0, f"{key}: {reason}")
+
+    # --- values ---
+
+    def _plain(self, key: str, value: Any) -> Any:
+        kinds = {f.name: f.type for f in fields(Profile)}
+        kind = str(kinds[key])
+        if "Decimal" in kind:
+            return self.decimal(key, value)
+        if kind.startswith("tuple"):
+            return self.words(key, value)
+        if kind.startswith("bool"):
+            return self.flag(key, value)
+        if kind.startswith("int"):
+            return int(self.seconds(key, value))
+        if kind.startswith("float"):
+            return self.seconds(key, value)
+        return self.text(key, value)
+
+    def text(self, key: str, value: Any, allowed: tuple[str, ...] = ()) -> str:
+        if not isinstance(value, str) or not value.strip():
+            raise self.fault(key, "a text is needed")
+        if allowed and value not in allowed:
+            raise self.fault(key, f"one of {', '.join(allowed)} is needed")
+        return value
+
+    def words(self, key: str, value: Any, allowed: tuple[str, ...] = ()) -> Any:
+        if not isinstance(value, list) or not value:
+            raise self.fault(key, "a list of texts is needed")
+        return tuple(self.text(key, each, allowed) for each in value)
+
+    def decimal(self, key: str, value: Any) -> Decimal:
+        try:
+            found = Decimal(str(value))
+        except InvalidOperation:
+            found = Decimal(0)
+        if isinstance(value, bool) or not found.is_finite() or found <= 0:
+            raise self.fault(key, "a number above zero is needed")
+        return found
+
+    def seconds(self, key: str, value: Any) -> float:
+        return float(self.decimal(key, value))
+
+    def flag(self, key: str, value: Any) -> bool:
+        if not isinstance(value, bool):
+            raise self.fault(key, "true or false is needed")
+        return value
+
+    def table(self, key: str, value: Any, allowed: type) -> Mapping[str, Any]:
+        if not isinstance(value, dict):
+            raise self.fault(key, f"a table [{key}] is needed")
+        names = {f.name for f in fields(allowed)}
+        for name in value:
+            if name not in names:
+                raise self.fault(name, f"[{key}] has no such key")
+        return value
+
+    # --- fields with a rule of their own ---
+
+    def _command(self, key: str, value: Any) -> str:
+        text = self.text(key, value)
+        try:
+            shlex.split(text)
+        except ValueError as error:
+            raise self.fault(key, str(error).lower()) from None
+        return text
+
+    def _environment(self, key: str, value: Any) -> Mapping[str, str]:
+        if not isinstance(value, dict):
+            raise self.fault(key, "a table of texts is needed")
+        for name, each in value.items():
+            if not isinstance(each, str):
+                raise self.fault(name, "a text is needed")
+        return dict(value)
+
+    def _account(self, key: str, value: Any) -> str:
+        return self.text(key, value, ACCOUNTS)
+
+    def _sizing(self, key: str, value: Any) -> str:
+        return self.text(key, value, SIZING)
+
+    def _sides(self, key: str, value: Any) -> Any:
+        return self.words(key, value, SIDES)
+
+    def _order_types(self, key: str, value: Any) -> Any:
+        return self.words(key, value, TYPES)
+
+    def _feeds(self, key: str, value: Any) -> Any:
+        return self.words(key, value, FEEDS)
+
+    def _drawdown(self, key: str, value: Any) -> Drawdown:
+        table = self.table(key, value, Drawdown)
+        if "percent" not in table:
+            raise self.fault(key, "percent is needed")
+        return Drawdown(
+            self.decimal("percent", table["percent"]),
+            self.text("since", table.get("since", "peak"), DRAWDOWNS),
+            self.seconds("seconds", table.get("seconds", 10)),
+            self.flag("latched", table.get("latched", True)),
+        )
+
+    def _kill_switch(self, key: str, value: Any) -> KillSwitch:
+        table = self.table(key, value, KillSwitch)
+        if ("signal" in table) == ("command" in table):
+            raise self.fault(key, "either signal or command is needed")
+        found = table.get("signal")
+        return KillSwitch(
+            self.text("signal", found, SIGNALS) if found is not None else "",
+            self._command("command", table["command"]) if "command" in table else "",
+            self.seconds("seconds", table.get("seconds", 10)),
+        )
+
+    def _sessions(self, key: str, value: Any) -> tuple[Session, ...]:
+        if not isinstance(value, list) or not value:
+            raise self.fault(key, "a list of tables [[sessions]] is needed")
+        return tuple(self._session(key, each) for each in value)
+
+    def _session(self, key: str, value: Any) -> Session:
+        table = self.table(key, value, Session)
+        zone = self.text("zone", table.get("zone", "UTC"))
+        try:
+            ZoneInfo(zone)
+        except (ZoneInfoNotFoundError, ValueError):
+            raise self.fault("zone", f"there is no time zone {zone}") from None
+        days = self.words("days", table.get("days", list(DAYS[:5])), DAYS)
+        return Session(
+            days, self._time(key, table, "begins"), self._time(key, table, "ends"), zone
+        )
+
+    def _time(self, key: str, table: Mapping[str, Any], name: str) -> time:
+        value = table.get(name)
+        if isinstance(value, time):
+            return value
+        try:
+            return time.fromisoformat(str(value))
+        except ValueError:
+            where = name if name in table else key
+            raise self.fault(where, f"{name} needs a time such as 14:30") from None
+
+    def _trigger(self, key: str, value: Any) -> Trigger:
+        table = self.table(key, value, Trigger)
+        closes = {
+            name: tuple(self.decimal(name, each) for each in table.get(name, ()))
+            for name in ("entry", "exit")
+        }
+        given = [n for n in ("entry", "program", "replay") if table.get(n)]
+        if len(given) != 1:
+            raise self.fault(key, "one of entry, program and replay is needed")
+        return Trigger(
+            **closes,
+            program=str(table.get("program", "")),
+            replay=str(table.get("replay", "")),
+        )
+
+    def _alert(self, key: str, value: Any) -> Alert:
+        table = self.table(key, value, Alert)
+        return Alert(**{n: self.text(n, v) for n, v in table.items()})
+
+    def _records(self, key: str, value: Any) -> Records:
+        table = self.table(key, value, Records)
+        return Records(**{n: self.text(n, v) for n, v in table.items()})
