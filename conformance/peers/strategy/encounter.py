@@ -1,9 +1,11 @@
 """What a script is given: the strategy, to be met on as many Gateways as it needs."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import Random
+from typing import Any
 
 from conformance.evidence.recorder import Recorder
 from conformance.peers.strategy.footing import Footing, Start
@@ -21,6 +23,8 @@ class Encounter:
     footing: Footing
     recorder: Recorder
     random: Random
+    places: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(8))
+    """How many strategies of the whole run may be met at once."""
     runs: int = 0
 
     @property
@@ -38,13 +42,24 @@ class Encounter:
         """
         name = run or f"run-{LETTERS[self.runs]}"
         self.runs += 1
-        met = PlayedGateway(
-            self.start, self.footing, terms or Terms(), self.recorder, name
-        )
-        await met.open()
+        async with self.places:
+            met = PlayedGateway(
+                self.start, self.footing, terms or Terms(), self.recorder, name
+            )
+            await met.open()
+            try:
+                if launch:
+                    await met.attached()
+                yield met
+            finally:
+                await met.close()
+
+    async def side_by_side(self, *parts: Coroutine[Any, Any, None]) -> None:
+        """Plays parts of a script at once, each on a Gateway of its own."""
         try:
-            if launch:
-                await met.attached()
-            yield met
-        finally:
-            await met.close()
+            async with asyncio.TaskGroup() as tasks:
+                for part in parts:
+                    tasks.create_task(part)
+        except BaseExceptionGroup as group:
+            # What ended one part ends the script, and is told as itself.
+            raise group.exceptions[0] from None

@@ -2,13 +2,16 @@
 
 import asyncio
 import re
+import shutil
 import signal
+import tempfile
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path as File
 from typing import Any
 
 from conformance.errors import StepFailed, SubjectExited
@@ -98,6 +101,8 @@ class PlayedGateway:
         self.server.markets[symbol] = self.market
         self.provider.prices.move(symbol, path.close(-1))
         self.process: StrategyProcess | None = None
+        self.folder = File(tempfile.mkdtemp(prefix="conformance-strategy-"))
+        """Where the strategy may keep what outlives its process; ours alone."""
         self.missed: list[str] = []
         """Event ids that were not acknowledged in time."""
         self._port = 0
@@ -135,6 +140,7 @@ class PlayedGateway:
             with suppress(TimeoutError):
                 await self.process.gone(2)
         await self.server.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     @property
     def _mark(self) -> Json:
@@ -150,7 +156,11 @@ class PlayedGateway:
         """Starts the strategy; SubjectExited where it cannot be started at all."""
         profile = self.start.profile
         key = self.start.key if self.terms.key else None
-        declared = {**profile.environment, **self.terms.environment}
+        folder = str(self.folder)
+        declared = {
+            name: value.replace("{folder}", folder)
+            for name, value in {**profile.environment, **self.terms.environment}.items()
+        }
         variables = environment_for(self.start.user, self.url, key, declared)
         self.process = StrategyProcess(
             self.start.command, self.recorder, self.run, self.server.news.tell

@@ -18,7 +18,10 @@ from conformance.peers.strategy.encounter import Encounter
 from conformance.peers.strategy.footing import Footing, Start
 
 WIDTH = 8
-"""Scripts that play at once: each has a process that shares two cores with ours."""
+"""Scripts that play at once."""
+
+PLACES = 10
+"""Strategies that run at once: they share two cores with us."""
 
 PROFILE = "profile"
 FOOTING = "footing"
@@ -35,6 +38,7 @@ class StrategyCast:
     seed: int
     redactor: Redactor
     width: int = WIDTH
+    places: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(PLACES))
     keep: "Callable[[Take], object]" = field(default=lambda _: None)
 
 
@@ -83,9 +87,8 @@ async def play(scene: Scene, cast: StrategyCast, take: int = 1) -> Take:
     problem = obstacle(scene, cast)
     if problem is not None:
         return Take(scene, recorder.close(complete=False, error=problem))
-    met = Encounter(
-        cast.start, cast.footing, recorder, random.Random(f"{cast.seed}/{scene.name}")
-    )
+    source = random.Random(f"{cast.seed}/{scene.name}")
+    met = Encounter(cast.start, cast.footing, recorder, source, cast.places)
     error: str | None = None
     refused = False
     try:

@@ -1,11 +1,18 @@
 """What a strategy does with an order that is filled in part."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from itertools import pairwise
 
 from conformance.evidence.transcript import Transcript
 from conformance.judge.finding import Observation, finding, occurred
-from conformance.judge.strategy.runs import Change, Run, runs
+from conformance.judge.strategy.runs import (
+    Change,
+    Run,
+    footing,
+    runs,
+    without_faults,
+)
 from conformance.peers.scene import StrategyNeeds
 from conformance.peers.strategy.encounter import Encounter
 from conformance.peers.strategy.gateway import PlayedGateway
@@ -23,42 +30,33 @@ CASES = (
     ("untold", Fills((PART,), OrderStatus.CANCELLED, told=False)),
     ("many", Fills((Decimal("0.05"),) * 20, together=True)),
 )
-"""How an entry fares, turn by turn."""
+"""How an entry fares."""
 
 EXIT = Fills((PART,), OrderStatus.CANCELLED)
 
 
 async def script(strategy: Encounter) -> None:
     """A turn for each case, and one whose exit is filled in part."""
-    async with strategy.gateway() as gateway:
-        for name, outcome in CASES:
-            await turn(gateway, name, outcome)
-        gateway.note("case", case="exit")
-        gateway.expect(EXIT, gateway.closes)
-        await turn(gateway, "exit", Fills())
+    entries = (one(strategy, name, outcome, Fills()) for name, outcome in CASES)
+    await strategy.side_by_side(*entries, one(strategy, "exit", Fills(), EXIT))
 
 
-async def turn(gateway: PlayedGateway, name: str, outcome: Fills) -> None:
-    """One entry that fares like this, until the strategy has had time to leave it."""
-    before = len(gateway.entries())
-    gateway.note("case", case=name)
-    gateway.expect(outcome, gateway.opens)
-    if not await gateway.until(lambda: len(gateway.entries()) > before):
-        return
-    await gateway.until(lambda: bool(gateway.held))
-    await gateway.until(lambda: not gateway.held and not gateway.live_orders())
+async def one(strategy: Encounter, name: str, entry: Fills, exit_: Fills) -> None:
+    """One entry and one exit that fare like this, and time to leave what is left."""
+    async with strategy.gateway(run=f"{name}-") as gateway:
+        gateway.expect(entry, gateway.opens)
+        gateway.expect(exit_, gateway.closes)
+        if await gateway.until(lambda: bool(gateway.held)):
+            await gateway.until(lambda: done(gateway))
+            await gateway.until(lambda: done(gateway))
 
 
-def cases(run: Run) -> Iterator[tuple[str, list[Change]]]:
-    """What was booked in each case."""
-    marks = run.notes("case")
-    for place, mark in enumerate(marks):
-        end = marks[place + 1].number if place + 1 < len(marks) else 10**9
-        booked = [c for c in run.changes if mark.number < c.number < end]
-        yield str(mark.data["facts"]["case"]), booked
+def done(gateway: PlayedGateway) -> bool:
+    """Whether nothing is held and nothing is open."""
+    return not gateway.held and not gateway.live_orders()
 
 
-def in_parts(booked: list[Change]) -> Change | None:
+def in_parts(booked: Sequence[Change]) -> Change | None:
     """The first change that left an order filled in part."""
     for change in booked:
         if change.what == "filled" and change.amount("filled") < change.amount(
@@ -68,52 +66,77 @@ def in_parts(booked: list[Change]) -> Change | None:
     return None
 
 
-@check("DUT-52", occurs="an order was filled in part and an exit was sent")
+@check("DUT-52", occurs="an entry was filled in part and an exit was sent")
 def exits_fit_what_was_filled(transcript: Transcript) -> Iterator[Observation]:
     for run in runs(transcript):
-        for name, booked in cases(run):
-            part = in_parts(booked)
-            exits = [
-                c
-                for c in booked
-                if part is not None
-                and c.what == "accepted"
-                and c.number > part.number
-                and c.side != part.side
-            ]
-            if part is None or name == "exit":
+        part = in_parts(run.changes)
+        if part is None or run.name == "exit-":
+            continue
+        for asked in run.changes:
+            if asked.what != "accepted" or asked.side == part.side:
                 continue
-            for asked in exits[:1]:
-                held = abs(run.held_before(asked.number))
-                yield occurred(part.entry, asked.entry)
-                if asked.amount("quantity") > held:
-                    yield finding(
-                        f"Of {part.amount('quantity')} {part.side} only "
-                        f"{part.amount('filled')} were filled ({name}), and {held} were "
-                        f"held; the exit asked for {asked.amount('quantity')}.",
-                        part.entry,
-                        asked.entry,
-                        cause="Is the exit sized by what the entry had asked for?",
-                        key="exit-size",
-                    )
+            held = abs(run.held_before(asked.number))
+            yield occurred(part.entry, asked.entry)
+            if asked.amount("quantity") > held:
+                yield finding(
+                    f"Of {part.amount('quantity')} {part.side} only "
+                    f"{part.amount('filled')} were filled at first ({run.name[:-1]}); "
+                    f"{held} were held when the exit asked for "
+                    f"{asked.amount('quantity')}.",
+                    part.entry,
+                    asked.entry,
+                    cause="Is the exit sized by what the entry had asked for?",
+                    key="exit-size",
+                )
+            break
 
 
-@check("DUT-53", occurs="an order that was filled in part ended")
+def sign(transcript: Transcript) -> int:
+    """1 for a strategy that enters by buying."""
+    return 1 if footing(transcript)["side"] == "BUY" else -1
+
+
+def entered_on_top(run: Run, part: Change) -> Change | None:
+    """A new entry on top of what an order that was filled in part had left.
+
+    None where a strategy adds to its positions in a run without faults too.
+    """
+    sides = [row[1] for row in without_faults(run.transcript)]
+    if any(one == other for one, other in pairwise(sides)):
+        return None
+    for change in run.changes:
+        later = change.number > part.number and change.order != part.order
+        entry = change.what == "accepted" and change.side == part.side
+        if later and entry and run.name != "exit-":
+            return change if run.held_before(change.number) else None
+    return None
+
+
+@check("DUT-53", occurs="an order was filled in part, and the market turned")
 def nothing_is_left_without_its_exit(transcript: Transcript) -> Iterator[Observation]:
     for run in runs(transcript):
-        for name, booked in cases(run):
-            part = in_parts(booked)
-            if part is None:
-                continue
-            yield occurred(part.entry)
-            last = booked[-1]
-            held = last.amount("held")
-            if held:
-                yield finding(
-                    f"After an order that was filled in part ({name}) {held} were still "
-                    f"held when the market had turned and turned again.",
-                    part.entry,
-                    last.entry,
-                    cause="Is what was filled forgotten once the order has ended?",
-                    key="left-over",
-                )
+        part = in_parts(run.changes)
+        if part is None:
+            continue
+        last = run.changes[-1]
+        yield occurred(part.entry, last.entry)
+        again = entered_on_top(run, part)
+        if again is not None:
+            yield finding(
+                f"An order was filled in part and ended ({run.name[:-1]}); what it had "
+                f"left, {run.held_before(again.number)}, was still held when the "
+                f"strategy entered anew with {again.amount('quantity')}.",
+                part.entry,
+                again.entry,
+                cause="Is what was filled forgotten once the order has ended?",
+                key="left-over",
+            )
+        elif run.held * sign(transcript) > 0:
+            yield finding(
+                f"An order was filled in part ({run.name[:-1]}); {run.held} were still "
+                f"held when the market had turned and turned again.",
+                part.entry,
+                last.entry,
+                cause="Is what was filled forgotten once the order has ended?",
+                key="left-over",
+            )
