@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path as File
 
@@ -52,6 +53,8 @@ class Footing:
     exit: int = -1
     turn: int = 0
     """Bars from one entry to the next."""
+    began: datetime | None = None
+    """When bar 0 starts: the same in every run, or dates would make a difference."""
     orders: tuple[Placed, ...] = ()
     tried: tuple[str, ...] = field(default=())
     """What was tried, where nothing made it trade."""

@@ -94,7 +94,8 @@ class PlayedGateway:
         self.stream = self.server.stream
         self.provider = self.server.provider
         self.stream.paced = self.paced
-        began = terms.began or beginning(footing.timeframe, datetime.now(UTC))
+        began = terms.began or footing.began
+        began = began or beginning(footing.timeframe, datetime.now(UTC))
         path = terms.path or footing.path
         symbol = footing.symbol
         self.market = Market(path, symbol, footing.timeframe, platform, began)

@@ -5,12 +5,14 @@ import random
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from decimal import Decimal
 
 from conformance.evidence.recorder import Recorder
 from conformance.peers.strategy.encounter import Encounter
 from conformance.peers.strategy.footing import Footing, Placed, Start
 from conformance.peers.strategy.gateway import PlayedGateway, Terms
+from conformance.peers.strategy.market import beginning
 from conformance.venue.paths import Path
 
 LOOK_SECONDS = 1.0
@@ -102,6 +104,8 @@ async def _first_look(start: Start, recorder: Recorder) -> Footing:
         timeframe=profile.timeframes[0] if profile.timeframes else "1m",
         feeds=profile.feeds or ("candle",),
     )
+    began = beginning(footing.timeframe, datetime.now(UTC))
+    footing = replace(footing, began=began)
     met = Encounter(start, footing, recorder, random.Random(0))
     async with met.gateway(Terms(paced=True, key=True), run="look-") as gateway:
         await gateway.wait(lambda: bool(gateway.server.asked_symbols), LOOK_SECONDS)
