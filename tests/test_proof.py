@@ -1,11 +1,14 @@
 """Every requirement has a check, an exclusion or its issue; every check a mutant."""
 
 from conformance.spec.catalogue import load_catalogue
-from conformance.suite.gateway import gateway_suite
+from conformance.suite.company import whole_suite
 from fixtures.gateways import mutants
+from fixtures.strategies.bad import faults
 
-CHECKED = {check.requirement for check in gateway_suite().checks}
-KILLED = {requirement for mutant in mutants() for requirement in mutant.violates}
+CHECKED = {check.requirement for check in whole_suite().checks}
+KILLED = {
+    requirement for each in (*mutants(), *faults()) for requirement in each.violates
+}
 
 
 def test_every_requirement_is_checked_excluded_or_waits_for_its_issue() -> None:

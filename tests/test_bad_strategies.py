@@ -1,0 +1,63 @@
+"""Every check about a strategy can fail: a bad one violates just what it declares."""
+
+import asyncio
+
+import pytest
+
+from conformance.suite.second_opinion import illegal_answers
+from conformance.suite.strategy import strategy_suite
+from conformance.suite.strategy.rehearsal import rehearse
+from fixtures.strategies.bad import faults
+from fixtures.strategies.fault import Fault
+from fixtures.trying import (
+    FOOTING,
+    GOOD,
+    cast_of,
+    perform,
+    perform_fault,
+    profile_of,
+    unkept,
+)
+
+TOGETHER = 6
+"""Bad strategies that are played at once: they wait more than they work."""
+
+BATCHES = [faults()[i : i + TOGETHER] for i in range(0, len(faults()), TOGETHER)]
+
+
+@pytest.mark.parametrize("batch", BATCHES, ids=lambda batch: batch[0].name)
+def test_bad_strategies_violate_exactly_what_they_declare(
+    batch: tuple[Fault, ...],
+) -> None:
+    async def play() -> list[frozenset[str]]:
+        played = await asyncio.gather(*map(perform_fault, batch))
+        return [each.faulted for each in played]
+
+    seen = asyncio.run(play())
+    declared = {fault.name: frozenset(fault.violates) for fault in batch}
+    assert dict(zip(declared, seen, strict=True)) == declared
+
+
+def test_the_good_strategy_violates_nothing_and_is_told_nothing_illegal() -> None:
+    quick = [
+        m for m in strategy_suite().modules if m.scene is None or not m.scene.needs.slow
+    ]
+    played = asyncio.run(perform(quick, cast_of(GOOD, profile_of())))
+    assert not played.faulted
+    assert all(t.ending.complete for t in played.transcripts), [
+        (t.name, t.ending.error) for t in played.transcripts if not t.ending.complete
+    ]
+    assert list(illegal_answers(played.transcripts)) == []
+
+
+def test_the_rehearsal_finds_what_the_stand_ins_are_played_with() -> None:
+    cast = cast_of(GOOD, profile_of())
+    found = asyncio.run(rehearse(cast.start, unkept()))
+    assert found.path == FOOTING.path
+    assert (found.acks, found.side) == (FOOTING.acks, FOOTING.side)
+    assert (found.entry, found.exit, found.turn) == (
+        FOOTING.entry,
+        FOOTING.exit,
+        FOOTING.turn,
+    )
+    assert found.orders == FOOTING.orders
