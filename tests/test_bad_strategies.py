@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
+from conformance.peers.strategy.rehearsal import rehearse
 from conformance.suite.second_opinion import illegal_answers
 from conformance.suite.strategy import strategy_suite
-from conformance.suite.strategy.rehearsal import rehearse
 from fixtures.strategies.bad import faults
 from fixtures.strategies.fault import Fault
 from fixtures.trying import (

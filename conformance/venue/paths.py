@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
+from typing import TypeAlias
 
 CENT = Decimal("0.01")
 VOLUME = Decimal(1000)
@@ -25,12 +26,16 @@ class Bar:
     volume: Decimal
 
 
+Row: TypeAlias = tuple[Decimal, Decimal, Decimal, Decimal, Decimal]
+"""Open, high, low, close and volume of a bar that was given."""
+
+
 @dataclass(frozen=True, slots=True)
 class Path:
     """A market that goes the same way for ever; bars before 0 are its history.
 
     `percent` is how far it goes from its level, `period` how many bars a turn takes.
-    With `closes` it goes through just these, again and again.
+    With `closes` or `rows` it goes through just these, again and again.
     """
 
     shape: str
@@ -39,12 +44,15 @@ class Path:
     level: Decimal = Decimal(100)
     seed: int = 0
     closes: tuple[Decimal, ...] = ()
+    rows: tuple[Row, ...] = ()
     skipped: int = 0
     """Bars that are cut off its start: what is left trades just as well."""
 
     def close(self, index: int) -> Decimal:
         """Where bar `index` closes."""
         place = index + self.skipped
+        if self.rows:
+            return self.rows[max(0, place) % len(self.rows)][3]
         if self.closes:
             return (
                 self.closes[place % len(self.closes)] if place >= 0 else self.closes[0]
@@ -54,7 +62,10 @@ class Path:
         return (self.level * (1 + move)).quantize(CENT)
 
     def bar(self, index: int) -> Bar:
-        """Bar `index`: it opens where the one before closed."""
+        """Bar `index`: unless it was given whole, it opens where the last closed."""
+        if self.rows:
+            place = max(0, index + self.skipped) % len(self.rows)
+            return Bar(index, *self.rows[place])
         opened, closed = self.close(index - 1), self.close(index)
         high = max(opened, closed) * (1 + REACH)
         low = min(opened, closed) * (1 - REACH)
@@ -71,8 +82,8 @@ class Path:
     @property
     def name(self) -> str:
         """How it is told."""
-        if self.closes:
-            return f"{self.shape} ({len(self.closes)} bars)"
+        if given := len(self.closes) + len(self.rows):
+            return f"{self.shape} ({given} bars)"
         return f"{self.shape} of {self.percent} % in {self.period} bars"
 
 

@@ -13,6 +13,7 @@ from conformance.peers.strategy.encounter import Encounter
 from conformance.peers.strategy.footing import Footing, Placed, Start
 from conformance.peers.strategy.gateway import PlayedGateway, Terms
 from conformance.peers.strategy.market import beginning
+from conformance.peers.strategy.trigger import declared_path
 from conformance.venue.paths import Path
 
 LOOK_SECONDS = 1.0
@@ -40,6 +41,9 @@ CANDIDATES = (
     ("sine", 10, 200),
 )
 """Shapes, percents and periods, those first that most strategies trade on."""
+
+WORTH_CUTTING = 12
+"""An entry on an earlier bar is soon enough."""
 
 LONGEST = 400
 """Bars after which a path that made it enter nothing is given up."""
@@ -72,20 +76,25 @@ class Seen:
         return tuple(o.bar for o in self.orders if o.side != self.side)
 
 
-async def rehearse(start: Start, recorder: Recorder) -> Footing:
-    """The footing of a strategy.
+async def rehearse(
+    start: Start, recorder: Recorder, kept: Path | None = None
+) -> Footing:
+    """The footing of a strategy; `kept` is the path that an earlier run has found.
 
     Raises SubjectExited or StepFailed where it never opens its stream.
     """
     footing = await _first_look(start, recorder)
-    if start.profile.trigger is not None and start.profile.trigger.entry:
-        given = start.profile.trigger
-        paths: Sequence[Path] = (Path("trigger", closes=(*given.entry, *given.exit)),)
-    else:
-        paths = tuple(candidates())
+    declared = await declared_path(start, footing.symbol)
+    paths = tuple(candidates()) if declared is None else (declared,)
+    if kept is not None and declared is None:
+        seen = await _try(start, footing, recorder, kept)
+        if seen.exits:
+            return _settled(footing, seen)
     found = await _search(start, footing, recorder, paths)
     if found is None:
         return replace(footing, tried=tuple(p.name for p in paths))
+    if declared is None:
+        found = await _minimised(start, footing, recorder, found)
     return _settled(footing, found)
 
 
@@ -137,6 +146,23 @@ async def _search(
     return best
 
 
+async def _minimised(
+    start: Start, footing: Footing, recorder: Recorder, seen: Seen
+) -> Seen:
+    """The same path with as many of its first bars cut off as it trades without."""
+    first = seen.entries[0]
+    cuts = sorted({first * n // 4 for n in (1, 2, 3)} | {first - 2}, reverse=True)
+    if first < WORTH_CUTTING:
+        return seen
+    tries = (
+        _try(start, footing, recorder, replace(seen.path, skipped=cut)) for cut in cuts
+    )
+    for shorter in await asyncio.gather(*tries):
+        if shorter.exits and shorter.entries[0] < first:
+            return shorter
+    return seen
+
+
 def _better(one: Seen | None, other: Seen) -> Seen | None:
     if not other.orders:
         return one
@@ -156,7 +182,7 @@ def _last(seen: Seen) -> int:
 async def _try(start: Start, footing: Footing, recorder: Recorder, path: Path) -> Seen:
     met = Encounter(start, replace(footing, path=path), recorder, random.Random(0))
     async with met.gateway(
-        run=f"{path.shape}-{path.percent}-{path.period}-"
+        run=f"{path.shape}-{path.percent}-{path.period}-{path.skipped}-"
     ) as gateway:
         await _two_turns(gateway)
         orders = tuple(placed(gateway))

@@ -18,11 +18,12 @@ from conformance.judge.record import SubjectFacts
 from conformance.peers.scene import Needs, Scene
 from conformance.peers.stage import Take
 from conformance.peers.strategy.footing import Footing, Start
+from conformance.peers.strategy.kept import keep_path, kept_path
+from conformance.peers.strategy.rehearsal import rehearse
 from conformance.peers.strategy.stage import StrategyCast, play, play_all
 from conformance.settings import Settings
 from conformance.suite.doctor import Examination
 from conformance.suite.second_opinion import illegal_answers
-from conformance.suite.strategy.rehearsal import rehearse
 
 DOCTOR = "doctor"
 
@@ -73,7 +74,9 @@ class StrategyCasting:
         recorder = Recorder(header, time.perf_counter, self._redactor)
         scene = Scene(DOCTOR, _no_script, Needs())
         try:
-            footing = await rehearse(self._start, recorder)
+            footing = await rehearse(
+                self._start, recorder, kept_path(self._trigger_file)
+            )
         except StepFailed as error:
             raise SubjectSilent(
                 error.step, self._start.profile.start_seconds
@@ -83,6 +86,8 @@ class StrategyCasting:
             told = recorder.close(complete=True)
             self.takes.append(Take(scene, told))
         self._tell(footing)
+        if footing.closes and not self._settings.plan:
+            keep_path(footing.path, self._trigger_file)
         return StrategyCast(
             self._start,
             footing,
@@ -91,6 +96,13 @@ class StrategyCasting:
             self._redactor,
             keep=self.takes.append,
         )
+
+    # --- the path that makes it trade ---
+
+    @property
+    def _trigger_file(self) -> Path:
+        digest = self.examined.facts.digest[:16]
+        return self._settings.report_dir / "triggers" / f"{digest}.json"
 
     def _tell(self, footing: Footing) -> None:
         say = self.examined.say
