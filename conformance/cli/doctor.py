@@ -1,30 +1,38 @@
-"""Asks the doctor alone: can this Gateway be judged, and may it be traded on?"""
+"""Asks the doctor alone: can this Gateway, or this strategy, be judged?"""
 
 import argparse
 import os
 import sys
+from collections.abc import Iterable, Iterator
 
 from conformance.errors import ConformanceError
+from conformance.evidence.entry import Kind, Party
 from conformance.evidence.redaction import Redactor
-from conformance.plugin import NO_SUBJECT, VALUES
+from conformance.evidence.transcript import Transcript
+from conformance.plugin import NO_SUBJECT, SUBJECTS, VALUES
 from conformance.plugin.findings import printable
+from conformance.report.html import told
 from conformance.settings import parse_settings
 from conformance.suite.performance import Performance
 
 NAME = "doctor"
-HELP = "look at a Gateway before a run: reachable, let in, platform, account, events"
+HELP = "look at a Gateway or a strategy before a run: can it be judged?"
+SHOWN = 60
+"""Lines of a strategy's first conversation."""
+
+WIDTH = 150
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
-    """The options that name a Gateway and what may be traded on it."""
-    for name, metavar, told in VALUES:
-        if name.startswith("gateway-"):
-            parser.add_argument(f"--{name}", metavar=metavar, help=told)
+    """The options that name a subject, and what may be traded on it."""
+    for name, metavar, meant in VALUES:
+        if name.startswith(("gateway-", "strategy-")):
+            parser.add_argument(f"--{name}", metavar=metavar, help=meant)
 
 
 def command(given: argparse.Namespace) -> int:
-    """Prints every notice; 4 where the Gateway cannot be judged."""
-    if not (given.gateway_url or given.gateway_cmd):
+    """Prints every notice; 4 where the subject cannot be judged."""
+    if not any(getattr(given, name) for name in SUBJECTS):
         print(f"conformance: {NO_SUBJECT}", file=sys.stderr)
         return 4
     values = {**vars(given), "conformance_plan": True}
@@ -40,9 +48,22 @@ def command(given: argparse.Namespace) -> int:
         fix = f" — {notice.fix}" if notice.fix else ""
         line = f"{notice.level:8} {notice.topic}: {notice.sentence}{fix}"
         print(printable(redactor.text(line)))
+    if settings.judges_strategy:
+        for line in conversation(run.record().transcripts):
+            print(printable(redactor.text(line)))
     if error is not None:
-        told = printable(redactor.text(" ".join(str(error).split())))
-        print(f"conformance: {told}", file=sys.stderr)
+        why = printable(redactor.text(" ".join(str(error).split())))
+        print(f"conformance: {why}", file=sys.stderr)
         return 4
     print("fit to be judged")
     return 0
+
+
+def conversation(transcripts: Iterable[Transcript]) -> Iterator[str]:
+    """The first minute of what a strategy said and was told."""
+    for transcript in transcripts:
+        entries = [e for e in transcript.entries if e.kind is not Kind.NOTE]
+        for entry in entries[:SHOWN]:
+            way = "->" if entry.party is Party.STRATEGY else "<-"
+            text = " ".join(told(entry).split())[:WIDTH]
+            yield f"{entry.at:8.3f} {way} {entry.kind!s:9} {text}"

@@ -1,6 +1,7 @@
 """The mock provider: takes orders to the books, fills them, says what happened."""
 
 import asyncio
+import secrets
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -41,7 +42,8 @@ class MockProvider:
         self.settings = settings
         self.rendering = rendering
         self.metrics = metrics
-        self.books = Books()
+        # Two instances are two venues: no id of one is an id of the other.
+        self.books = Books(f"{secrets.token_hex(2)}-")
         self.prices = Prices()
         self._announce = announce
         self._timers: set[asyncio.TimerHandle] = set()

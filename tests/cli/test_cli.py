@@ -52,7 +52,7 @@ def test_wrong_usage_ends_with_status_4(words: list[str], capsys: Output) -> Non
 @pytest.mark.parametrize(
     ("words", "line"),
     [
-        (["doctor"], "no Gateway is named: --gateway-url URL or --gateway-cmd"),
+        (["doctor"], "no subject is named: --gateway-url URL, --gateway-cmd"),
         (["doctor", "--gateway-url", "ftp://a"], "--gateway-url ftp://a: only http"),
         (["doctor", "--gateway-url", "http://127.0.0.1:9"], "no Gateway can be rea"),
         (["judge", "absent"], "absent: no transcripts (*.jsonl) are there"),
@@ -186,4 +186,4 @@ def test_a_run_names_what_is_missing(folder: Path) -> None:
     command = [sys.executable, "-m", "conformance.cli", "run"]
     ended = subprocess.run(command, capture_output=True, text=True, check=False)
     assert ended.returncode == 4
-    assert "ERROR: no Gateway is named: --gateway-url URL" in ended.stderr
+    assert "ERROR: no subject is named: --gateway-url URL" in ended.stderr

@@ -91,7 +91,7 @@ def playing(monkeypatch: pytest.MonkeyPatch) -> Playing:
 
     def play(kinds: str) -> None:
         suite = tiny_suite(kinds)
-        monkeypatch.setattr(performance, "gateway_suite", lambda: suite)
+        monkeypatch.setattr(performance, "suite_for", lambda _: suite)
 
     return play
 

@@ -33,7 +33,7 @@ def test_a_run_of_ours_without_a_subject_is_told_in_one_line(
 ) -> None:
     result = pytester.runpytest_subprocess(option)
     assert result.ret == 4
-    result.stderr.fnmatch_lines(["ERROR: no Gateway is named: --gateway-url URL*"])
+    result.stderr.fnmatch_lines(["ERROR: no subject is named: --gateway-url URL*"])
 
 
 def test_a_path_after_an_option_of_ours_is_joined_to_it(tmp_path: Path) -> None:

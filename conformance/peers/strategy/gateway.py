@@ -115,6 +115,10 @@ class PlayedGateway:
         await self.server.start(self._port)
         self._port = int(self.server.url.rpartition(":")[2])
 
+    def listen_at(self, port: int) -> None:
+        """Where it will listen; it takes a free port otherwise."""
+        self._port = port
+
     async def leave(self) -> None:
         """Goes away: nobody listens, every connection is reset."""
         self.recorder.note("the Gateway goes away", name="away", facts=self._mark)
