@@ -31,6 +31,8 @@ class PlayedProvider(MockProvider):
     news: Callable[[], None]
     expected: list[Expected]
     outcomes: dict[str, Outcome]
+    lot: Decimal | None = None
+    """What every part of a fill is a multiple of, where that is declared."""
     quiet: bool = False
     """Whether nothing is told on the stream just now."""
 
@@ -81,6 +83,12 @@ class PlayedProvider(MockProvider):
         )
         return 4 * max(self.books.balance, Decimal(0)) - held
 
+    def equity(self) -> Decimal:
+        """What the account is worth now."""
+        positions = self.books.open_positions()
+        gains = (p.unrealized(self.prices.last(p.symbol)) for p in positions)
+        return self.books.balance + sum(gains, Decimal(0))
+
     def _outcome(self, terms: Terms) -> Outcome:
         for each in self.expected:
             if each.times > 0 and each.which(terms):
@@ -130,7 +138,10 @@ class PlayedProvider(MockProvider):
 
     def part(self, order: Order, share: Decimal) -> None:
         """Fills so much of its whole quantity now."""
-        self.fill_some(order, order.terms.quantity * share)
+        quantity = order.terms.quantity * share
+        if self.lot is not None and share < 1:
+            quantity = max(quantity // self.lot, Decimal(1)) * self.lot
+        self.fill_some(order, quantity)
 
     def reject(self, order: Order, reason: str) -> None:
         """Ends an order as rejected."""
@@ -177,6 +188,7 @@ class PlayedProvider(MockProvider):
             filled=text_of(order.filled),
             parent=order.parent,
             held=text_of(self.books.held(terms.symbol)),
+            equity=text_of(self.equity()),
             **more,
         )
         self.news()

@@ -91,6 +91,7 @@ class PlayedGateway:
         )
         self.server = PlayedServer(settings, recorder, run)
         self.server.provider.books.balance = terms.balance
+        self.server.provider.lot = start.profile.lot
         self.stream = self.server.stream
         self.provider = self.server.provider
         self.stream.paced = self.paced
