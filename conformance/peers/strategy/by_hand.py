@@ -44,7 +44,7 @@ BOOKED: dict[str, tuple[Outcome, str]] = {
     ),
     "0.402": (Fills((Decimal("0.4"),)), "40 %, and the rest never"),
     "0.020": (Fills((Decimal("0.05"),) * 20, together=True), "twenty parts at once"),
-    "0.423": (Rejected("the market is closed"), "201, then rejected on the stream"),
+    "0.423": (Rejected("MARKET_CLOSED"), "201, then rejected on the stream"),
 }
 """What becomes of an order whose quantity has this behind the point."""
 

@@ -108,7 +108,8 @@ def entered_on_top(run: Run, part: Change) -> Change | None:
         later = change.number > part.number and change.order != part.order
         entry = change.what == "accepted" and change.side == part.side
         if later and entry and run.name != "exit-":
-            return change if run.held_before(change.number) else None
+            held = run.held_before(change.number) * sign(run.transcript)
+            return change if held > 0 else None
     return None
 
 
