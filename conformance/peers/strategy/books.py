@@ -16,7 +16,7 @@ from conformance.peers.strategy.outcomes import (
     Waits,
 )
 from conformance.protocol.money import text_of
-from conformance.protocol.words import OrderStatus, OrderType
+from conformance.protocol.words import OrderStatus, OrderType, Side
 from conformance.reference.failure import Failure
 from conformance.reference.provider import MockProvider
 from conformance.venue.books import Trade
@@ -141,6 +141,17 @@ class PlayedProvider(MockProvider):
         quantity = order.terms.quantity * share
         if self.lot is not None and share < 1:
             quantity = max(quantity // self.lot, Decimal(1)) * self.lot
+        self.fill_some(order, quantity)
+
+    def elsewhere(self, symbol: str, share: Decimal) -> None:
+        """An order of somebody else closes a share of what is held, at once."""
+        held = self.books.held(symbol)
+        side = Side.SELL if held > 0 else Side.BUY
+        quantity = abs(held) * share
+        if self.lot is not None and share < 1:
+            quantity = quantity // self.lot * self.lot
+        terms = Terms(symbol, side, OrderType.MARKET, quantity)
+        order = self.books.add(terms, self.now())
         self.fill_some(order, quantity)
 
     def reject(self, order: Order, reason: str) -> None:

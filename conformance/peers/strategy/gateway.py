@@ -215,6 +215,11 @@ class PlayedGateway:
         await self.server.news.wait(lambda: seen() or self.ended, seconds)
         return seen()
 
+    @property
+    def seconds(self) -> float:
+        """Seconds since the transcript began."""
+        return self.recorder.now
+
     async def quiet(self, seconds: float) -> None:
         """Lets time pass: what could still come may come."""
         await asyncio.sleep(seconds)
@@ -338,6 +343,13 @@ class PlayedGateway:
     def closes(self, terms: Any) -> bool:
         """Whether an order is one that closes, by its side."""
         return bool(terms.side != self.footing.side)
+
+    def close_elsewhere(self, share: Decimal = Decimal(1)) -> None:
+        """Somebody else closes so much of the position, at once, and it is told.
+
+        It is an order that the strategy knows nothing of, as from the broker's page.
+        """
+        self.provider.elsewhere(self.market.symbol, share)
 
     def live_orders(self) -> list[Order]:
         """The orders that have not ended."""

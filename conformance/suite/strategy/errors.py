@@ -1,0 +1,80 @@
+"""What a strategy does when its calls fail."""
+
+from collections.abc import Iterator
+
+from conformance.evidence.transcript import Transcript
+from conformance.judge.finding import Observation, finding, occurred
+from conformance.judge.strategy.runs import Run, footing, profile, runs
+from conformance.peers.engine.conduct import Status
+from conformance.peers.scene import StrategyNeeds
+from conformance.peers.strategy.by_hand import refusal
+from conformance.peers.strategy.encounter import Encounter
+from conformance.suite.check import check
+
+NEEDS = StrategyNeeds()
+
+CASES: dict[str, Status] = {
+    "400": refusal(400, "INVALID_REQUEST", "it is not understood"),
+    "401": refusal(401, "UNAUTHORIZED", "the key is refused"),
+    "403": refusal(403, "UNAUTHORIZED", "it is not allowed"),
+    "500": refusal(500, "INTERNAL_ERROR", "it failed"),
+    "501": refusal(501, "UNSUPPORTED_OPERATION", "this broker has no such thing"),
+    "502": refusal(502, "PROVIDER_ERROR", "the broker failed"),
+    "503": refusal(503, "PROVIDER_UNAVAILABLE", "the broker is away"),
+    "html": Status(502, "<html><body>Bad Gateway</body></html>"),
+}
+KINDS = (("POST", "/v1/orders"), ("GET", "/v1/.*"), ("DELETE", "/v1/.*"))
+
+
+async def script(strategy: Encounter) -> None:
+    """Each error once on an order, twice on a read, once on what it takes back."""
+    await strategy.side_by_side(*(failing(strategy, name) for name in CASES))
+
+
+async def failing(strategy: Encounter, name: str) -> None:
+    """Errors at first, and then none: does it trade in the end?"""
+    async with strategy.gateway(run=f"{name}-", launch=False) as gateway:
+        await gateway.attached()
+        await gateway.feed()
+        for method, path in KINDS:
+            times = 2 if method == "GET" else 1
+            gateway.on(method, path, CASES[name], times=times)
+        turns = 3 * max(gateway.footing.turn, 10) + gateway.footing.patience
+        await gateway.until(lambda: bool(gateway.held), turns)
+
+
+@check("DUT-51", occurs="calls failed, and the market went on")
+def it_survives_every_error(transcript: Transcript) -> Iterator[Observation]:
+    supervised = bool(profile(transcript).get("supervised"))
+    for run in runs(transcript):
+        failed = [
+            e for e in run.exchanges if e.response and e.response.data["deliberate"]
+        ]
+        if not failed or not run.bars:
+            continue
+        yield occurred(failed[-1], run.bars[-1])
+        what = (
+            f"{failed[-1].method} {failed[-1].path} was answered with {run.name[:-1]}"
+        )
+        if run.died is not None and not supervised:
+            yield finding(
+                f"It ended with status {run.died.data['status']} after {what}.",
+                failed[-1],
+                run.died,
+                cause="Is that error one that nobody catches, and does nobody start it "
+                "again (supervised = true in the profile)?",
+                key="died",
+            )
+        elif run.died is None and footing(transcript)["entry"] >= 0 and not traded(run):
+            yield finding(
+                f"It traded no more after {what}, in {len(run.bars)} bars.",
+                failed[-1],
+                run.bars[-1],
+                cause="Does it hang, or wait for something that never comes?",
+                key="stuck",
+            )
+
+
+def traded(run: Run) -> bool:
+    """Whether an order was taken once the errors were over."""
+    return any(change.what == "filled" for change in run.changes)
