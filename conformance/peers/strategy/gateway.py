@@ -1,6 +1,7 @@
 """The Gateway under a script's hand, and the strategy that runs against it."""
 
 import asyncio
+import json
 import re
 import shutil
 import signal
@@ -19,7 +20,7 @@ from conformance.evidence.entry import Json
 from conformance.evidence.recorder import Recorder
 from conformance.peers.engine.conduct import Cut, Hold, How, Status
 from conformance.peers.strategy.footing import START_BALANCE, Footing, Start
-from conformance.peers.strategy.market import Market, beginning
+from conformance.peers.strategy.market import Market
 from conformance.peers.strategy.outcomes import Expected, Outcome, Which, every
 from conformance.peers.strategy.process import StrategyProcess, environment_for
 from conformance.peers.strategy.server import (
@@ -29,6 +30,7 @@ from conformance.peers.strategy.server import (
     Where,
     any_body,
 )
+from conformance.peers.strategy.sessions import beginning
 from conformance.protocol import instants
 from conformance.reference.settings import GatewaySettings
 from conformance.venue.books import Books
@@ -380,6 +382,18 @@ class PlayedGateway:
         """Sends one message on the stream, stamped; its event id where it has one."""
         stamp = {"timestamp": instants.text_of(datetime.now(UTC))}
         return self.stream.tell({**stamp, **message}, deliberate=deliberate)
+
+    def tell_plain(self, message: dict[str, Json]) -> None:
+        """Sends one message that is never acknowledged: it has no id in a backtest."""
+        stamp = {"timestamp": instants.text_of(datetime.now(UTC))}
+        self.stream.tell_text(json.dumps({**message, **stamp}))
+        # A strategy that confirms events confirms no heartbeat.
+        self.stream.acks += 1
+
+    def repeat_bar(self) -> None:
+        """Tells the last bar once more, under another id."""
+        bar = self.market.bar(self.market.next - 1)
+        self.tell({"type": "candle", "bar": self.market.bar_json(bar)})
 
     def note(self, name: str, text: str = "", **facts: Json) -> None:
         """Marks a place in the transcript that checks look for."""

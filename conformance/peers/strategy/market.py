@@ -1,7 +1,7 @@
 """The market that a strategy sees: which bar is next, its time, its JSON, its past."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -11,15 +11,6 @@ from conformance.protocol.words import TIMEFRAMES
 from conformance.venue.paths import Bar, Path
 
 SPREAD = Decimal("0.0001")
-AHEAD = 500
-"""Bars that may be told before their time is later than the clock's."""
-
-
-def beginning(timeframe: str, now: datetime) -> datetime:
-    """When the first bar starts: so that bars of a run lie in the near past."""
-    seconds = TIMEFRAMES[timeframe]
-    at = int(now.timestamp()) - AHEAD * seconds
-    return datetime.fromtimestamp(at - at % seconds, UTC)
 
 
 @dataclass(slots=True)

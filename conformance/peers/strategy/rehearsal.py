@@ -12,7 +12,7 @@ from conformance.evidence.recorder import Recorder
 from conformance.peers.strategy.encounter import Encounter
 from conformance.peers.strategy.footing import Footing, Placed, Start
 from conformance.peers.strategy.gateway import PlayedGateway, Terms
-from conformance.peers.strategy.market import beginning
+from conformance.peers.strategy.sessions import beginning
 from conformance.peers.strategy.trigger import declared_path
 from conformance.venue.paths import Path
 
@@ -113,7 +113,7 @@ async def _first_look(start: Start, recorder: Recorder) -> Footing:
         timeframe=profile.timeframes[0] if profile.timeframes else "1m",
         feeds=profile.feeds or ("candle",),
     )
-    began = beginning(footing.timeframe, datetime.now(UTC))
+    began = beginning(footing.timeframe, datetime.now(UTC), profile.sessions)
     footing = replace(footing, began=began)
     met = Encounter(start, footing, recorder, random.Random(0))
     async with met.gateway(Terms(paced=True, key=True), run="look-") as gateway:

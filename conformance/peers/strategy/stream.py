@@ -53,6 +53,7 @@ class PlayedStream(Stream):
         self.attempts = 0
         self.acks = 0
         self.told = 0
+        self.pongs = 0
         self.awaited: set[str] = set()
         """Event ids that were sent and not acknowledged."""
         self._ids = count(1)
@@ -142,6 +143,7 @@ class PlayedStream(Stream):
     def on_message(self, client: Client, message: WSMessage) -> None:
         assert isinstance(client, PlayedClient)
         if message.type is WSMsgType.TEXT:
+            self.pongs += '"pong"' in message.data
             self._add(
                 Kind.MESSAGE,
                 client.name,
@@ -159,6 +161,7 @@ class PlayedStream(Stream):
                 deliberate=False,
             )
         super().on_message(client, message)
+        self.news()
 
     def complain(self, client: Client, reason: str) -> None:
         """The real Gateway never does."""
