@@ -154,6 +154,16 @@ class PlayedProvider(MockProvider):
         order = self.books.add(terms, self.now())
         self.fill_some(order, quantity)
 
+    def foreign(self, symbol: str, quantity: Decimal) -> str:
+        """A position and an open order of somebody else; the order's id."""
+        terms = Terms(symbol, Side.BUY, OrderType.MARKET, quantity)
+        self.fill_some(self.books.add(terms, self.now()), quantity)
+        far = self.prices.last(symbol) / 2
+        limit = Terms(symbol, Side.BUY, OrderType.LIMIT, quantity, limit_price=far)
+        order = self.books.add(limit, self.now())
+        self.record("accepted", order)
+        return order.id
+
     def reject(self, order: Order, reason: str) -> None:
         """Ends an order as rejected."""
         order.reject_reason = reason

@@ -180,13 +180,13 @@ class PlayedGateway:
         budget = self.start.profile.start_seconds if seconds is None else seconds
         return await self.wait(lambda: self.stream.opened >= count, budget)
 
-    async def attached(self) -> None:
-        """Starts the strategy and waits for its stream.
+    async def attached(self, count: int = 1) -> None:
+        """Starts the strategy and waits until its stream was opened so often.
 
         Raises SubjectExited or StepFailed where it never comes.
         """
         await self.launch()
-        if await self.connected():
+        if await self.connected(count):
             return
         if self.ended:
             assert self.process is not None
@@ -194,6 +194,22 @@ class PlayedGateway:
             raise SubjectExited(self.start.command, self.process.exit_status, tail)
         waited = self.start.profile.start_seconds
         raise StepFailed("the strategy's stream", f"nothing within {waited:g} s", False)
+
+    async def kill(self) -> None:
+        """Ends the strategy as a machine does that fails."""
+        assert self.process is not None
+        self.tell_process(signal.SIGKILL)
+        await self.gone(5)
+
+    @property
+    def start_seconds(self) -> float:
+        """How long the strategy may take to connect."""
+        return self.start.profile.start_seconds
+
+    @property
+    def refusals(self) -> int:
+        """How often the strategy was told that its key is wrong."""
+        return self.server.unauthorized
 
     @property
     def ended(self) -> bool:
@@ -234,6 +250,12 @@ class PlayedGateway:
             if self.ended:
                 return
             await self._bar()
+
+    def rewind(self) -> None:
+        """The market goes through the bars before the entry once more, later."""
+        turn = max(self.footing.turn, 1)
+        into = self.market.next % turn
+        self.market.next += turn - into
 
     async def until(self, seen: Callable[[], bool], bars: int | None = None) -> bool:
         """Tells bars until `seen` holds; whether it does after so many."""

@@ -118,6 +118,7 @@ class PlayedServer(ReferenceGateway):
         self.asked_symbols: list[str] = []
         """The symbols that it asked about, in the order of the first time."""
         self.in_flight = 0
+        self.unauthorized = 0
         self.answered_at = 0.0
         self.provider.begin(recorder, run, self.news.tell)
         self.stream.begin(recorder, run, self.news.tell)
@@ -159,6 +160,7 @@ class PlayedServer(ReferenceGateway):
 
     def _not_admitted(self, request: web.Request) -> web.StreamResponse:
         self.stream.attempts += 1
+        self.unauthorized += 1
         self.recorder.add(
             Party.STRATEGY,
             Kind.REFUSED,
@@ -194,6 +196,7 @@ class PlayedServer(ReferenceGateway):
         self._submitted(request, body, response, entry)
         if response is None:
             return web.Response(status=400)
+        self.unauthorized += response.status == 401
         if not response.prepared:
             self._answered(exchange, response, began, deliberate=plan is not None)
         return response
