@@ -47,6 +47,11 @@ class Child:
         return None if self._process is None else self._process.returncode
 
     @property
+    def pid(self) -> int | None:
+        """Its process id; None where it was never started."""
+        return None if self._process is None else self._process.pid
+
+    @property
     def memory(self) -> int | None:
         """Bytes that it takes; None where it is gone."""
         return None if self._process is None else memory_of(self._process.pid)

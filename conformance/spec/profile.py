@@ -193,13 +193,13 @@ class _Reader:
         kind = str(kinds[key])
         if "Decimal" in kind:
             return self.decimal(key, value)
-        if kind.startswith("tuple"):
+        if "tuple" in kind:
             return self.words(key, value)
-        if kind.startswith("bool"):
+        if "bool" in kind:
             return self.flag(key, value)
-        if kind.startswith("int"):
+        if "int" in kind:
             return int(self.seconds(key, value))
-        if kind.startswith("float"):
+        if "float" in kind:
             return self.seconds(key, value)
         return self.text(key, value)
 

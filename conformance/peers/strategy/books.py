@@ -154,6 +154,11 @@ class PlayedProvider(MockProvider):
         order = self.books.add(terms, self.now())
         self.fill_some(order, quantity)
 
+    def lose(self, share: Decimal) -> None:
+        """So much of the equity is gone from the balance."""
+        self.books.balance -= self.equity() * share
+        self.news()
+
     def foreign(self, symbol: str, quantity: Decimal) -> str:
         """A position and an open order of somebody else; the order's id."""
         terms = Terms(symbol, Side.BUY, OrderType.MARKET, quantity)

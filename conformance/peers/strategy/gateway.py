@@ -7,7 +7,7 @@ import shutil
 import signal
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -18,6 +18,7 @@ from typing import Any
 from conformance.errors import StepFailed, SubjectExited
 from conformance.evidence.entry import Json
 from conformance.evidence.recorder import Recorder
+from conformance.peers.child import Child
 from conformance.peers.engine.conduct import Cut, Hold, How, Status
 from conformance.peers.strategy.footing import START_BALANCE, Footing, Start
 from conformance.peers.strategy.market import Market
@@ -33,6 +34,7 @@ from conformance.peers.strategy.server import (
 from conformance.peers.strategy.sessions import beginning
 from conformance.protocol import instants
 from conformance.reference.settings import GatewaySettings
+from conformance.spec.profile import KillSwitch
 from conformance.venue.books import Books
 from conformance.venue.order import Order
 from conformance.venue.paths import Path
@@ -45,6 +47,9 @@ FLOOR_SECONDS = 0.03
 
 CALM_SECONDS = 0.015
 """How long no request may have come before a strategy counts as done with a bar."""
+
+BREATH_SECONDS = 0.3
+"""A real bar is seldom sooner: time to read what is true."""
 
 BUSY_SECONDS = 2.0
 """How long a bar lasts at the most while requests are still coming."""
@@ -162,6 +167,13 @@ class PlayedGateway:
 
     async def launch(self) -> None:
         """Starts the strategy; SubjectExited where it cannot be started at all."""
+        self.process = StrategyProcess(
+            self.start.command, self.recorder, self.run, self.server.news.tell
+        )
+        await self.process.begin(self._variables(), self.start.folder)
+
+    def _variables(self) -> dict[str, str]:
+        """The environment of the strategy's process."""
         profile = self.start.profile
         key = self.start.key if self.terms.key else None
         folder = str(self.folder)
@@ -169,11 +181,7 @@ class PlayedGateway:
             name: value.replace("{folder}", folder)
             for name, value in {**profile.environment, **self.terms.environment}.items()
         }
-        variables = environment_for(self.start.user, self.url, key, declared)
-        self.process = StrategyProcess(
-            self.start.command, self.recorder, self.run, self.server.news.tell
-        )
-        await self.process.begin(variables, self.start.folder)
+        return environment_for(self.start.user, self.url, key, declared)
 
     async def connected(self, count: int = 1, seconds: float | None = None) -> bool:
         """Waits until the strategy's stream was opened so often; whether it was."""
@@ -243,6 +251,11 @@ class PlayedGateway:
         await asyncio.sleep(seconds)
 
     # --- the market ---
+
+    @property
+    def breath(self) -> float:
+        """Seconds that a strategy has between its return and the next bar."""
+        return BREATH_SECONDS
 
     async def feed(self, bars: int = 1) -> None:
         """Tells the next bars, each when the one before has been digested."""
@@ -378,6 +391,53 @@ class PlayedGateway:
     def live_orders(self) -> list[Order]:
         """The orders that have not ended."""
         return [o for o in self.books.orders.values() if o.live]
+
+    def lose(self, share: Decimal) -> None:
+        """So much of the equity is gone from the account, and it is told.
+
+        A position of a tenth of the account cannot lose that much by its price: it is
+        as if a fee or another position had taken it. REST and stream agree.
+        """
+        provider = self.provider
+        provider.lose(share)
+        told = provider.rendering.account(provider.books, provider.prices)
+        self.tell({"type": "account", "event": "BALANCE_UPDATED", "account": told})
+
+    async def within(self, seen: Callable[[], bool], seconds: float) -> bool:
+        """Waits until `seen` holds or the time is over; whether it holds.
+
+        Bars go on as long as none of them would make the strategy leave anyway.
+        """
+        end = time.monotonic() + seconds
+        for _ in range(self._spare()):
+            if seen() or self.ended or time.monotonic() > end:
+                break
+            await self._bar()
+        if not seen():
+            await self.wait(seen, max(0.0, end - time.monotonic()))
+        return seen()
+
+    def _spare(self) -> int:
+        """Bars before the one on which it leaves where nothing goes wrong."""
+        left = self.footing.exit - self.market.next
+        return left if left > 0 else 1
+
+    async def pull(self, switch: KillSwitch) -> None:
+        """Pulls the declared kill switch: sends the signal, or runs the command."""
+        if switch.signal:
+            self.tell_process(signal.Signals[switch.signal])
+            return
+        assert self.process is not None
+        variables = self._variables()
+        variables |= {"STRATEGY_PID": str(self.process.pid or "")}
+        found = Child(switch.command.replace("{folder}", str(self.folder)))
+        await found.spawn(variables, self.start.folder)
+        await found.ended(switch.seconds)
+        await found.kill()
+
+    def beside(self, work: Coroutine[Any, Any, Any]) -> "asyncio.Task[Any]":
+        """Does something while the script goes on."""
+        return asyncio.ensure_future(work)
 
     # --- the wire ---
 

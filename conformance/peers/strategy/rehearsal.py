@@ -45,6 +45,9 @@ CANDIDATES = (
 WORTH_CUTTING = 12
 """An entry on an earlier bar is soon enough."""
 
+LONG_ENOUGH = 6
+"""Bars that it holds: so many may pass until something else makes it leave."""
+
 LONGEST = 400
 """Bars after which a path that made it enter nothing is given up."""
 
@@ -141,7 +144,7 @@ async def _search(
         tries = (_try(start, footing, recorder, path) for path in group)
         for seen in await asyncio.gather(*tries):
             best = _better(best, seen)
-        if best is not None and best.exits:
+        if best is not None and best.exits and _held(best) >= LONG_ENOUGH:
             return best
     return best
 
@@ -158,7 +161,8 @@ async def _minimised(
         _try(start, footing, recorder, replace(seen.path, skipped=cut)) for cut in cuts
     )
     for shorter in await asyncio.gather(*tries):
-        if shorter.exits and shorter.entries[0] < first:
+        sooner = bool(shorter.exits) and shorter.entries[0] < first
+        if sooner and _held(shorter) >= _held(seen):
             return shorter
     return seen
 
@@ -166,12 +170,18 @@ async def _minimised(
 def _better(one: Seen | None, other: Seen) -> Seen | None:
     if not other.orders:
         return one
-    if one is None or (bool(other.exits), -_last(other)) > (
-        bool(one.exits),
-        -_last(one),
-    ):
-        return other
-    return one
+    return other if one is None or _worth(other) > _worth(one) else one
+
+
+def _worth(seen: Seen) -> tuple[bool, bool, int]:
+    """What closes is worth more, what holds for a while, and what is done sooner."""
+    return bool(seen.exits), _held(seen) >= LONG_ENOUGH, -_last(seen)
+
+
+def _held(seen: Seen) -> int:
+    """For how many bars it held what it bought first."""
+    later = [bar for bar in seen.exits if bar > seen.entries[0]]
+    return later[0] - seen.entries[0] if later else 0
 
 
 def _last(seen: Seen) -> int:

@@ -38,6 +38,8 @@ class PlayedStream(Stream):
     recorder: Recorder
     run: str
     news: Callable[[], None]
+    slams: bool = False
+    """Whether every stream that is opened is closed with 1001 at once."""
     paced: bool = False
     """Whether every message has an event id that must be acknowledged."""
     refuse: int | None = None
@@ -79,6 +81,8 @@ class PlayedStream(Stream):
         client.task = asyncio.create_task(self.write(client))
         self.connected(client)
         self.news()
+        if self.slams:
+            self.end(1001)
         try:
             async for message in socket:
                 self.on_message(client, message)
