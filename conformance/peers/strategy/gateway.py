@@ -33,8 +33,9 @@ from conformance.peers.strategy.server import (
 )
 from conformance.peers.strategy.sessions import beginning
 from conformance.protocol import instants
+from conformance.protocol.money import text_of
 from conformance.reference.settings import GatewaySettings
-from conformance.spec.profile import KillSwitch
+from conformance.spec.profile import KillSwitch, Records
 from conformance.venue.books import Books
 from conformance.venue.order import Order
 from conformance.venue.paths import Path
@@ -438,6 +439,53 @@ class PlayedGateway:
     def beside(self, work: Coroutine[Any, Any, Any]) -> "asyncio.Task[Any]":
         """Does something while the script goes on."""
         return asyncio.ensure_future(work)
+
+    def charge(self, amount: Decimal) -> None:
+        """A financing charge is booked, and told."""
+        now = datetime.now(UTC)
+        self.books.balance -= amount
+        self.tell(
+            {
+                "type": "financing",
+                "symbol": self.market.symbol,
+                "amount": text_of(-amount),
+                "currency": "USD",
+                "transaction_time": instants.text_of(now),
+            }
+        )
+
+    # --- what it writes ---
+
+    @property
+    def printed(self) -> tuple[str, ...]:
+        """The lines that it has printed."""
+        return () if self.process is None else self.process.log
+
+    @property
+    def memory(self) -> int | None:
+        """Bytes that its process takes."""
+        return None if self.process is None else self.process.memory
+
+    def written(self, records: Records | None) -> str:
+        """What stands in its declared file of records; its end, if that is long."""
+        return "" if records is None else self._read(records.file)[-20_000:]
+
+    def alert_size(self) -> int:
+        """How long its declared file of alarms is."""
+        alert = self.start.profile.alert
+        return 0 if alert is None else len(self._read(alert.file))
+
+    def _read(self, name: str) -> str:
+        path = self.start.folder / name.replace("{folder}", str(self.folder))
+        if not name or not path.is_file():
+            return ""
+        return path.read_text(encoding="utf-8", errors="replace")
+
+    async def wait_often(self, seen: Callable[[], bool], seconds: float) -> None:
+        """Waits for what nobody tells us of, such as a file that grows."""
+        end = time.monotonic() + seconds
+        while not seen() and time.monotonic() < end:  # noqa: ASYNC110 - files tell nobody
+            await asyncio.sleep(0.05)
 
     # --- the wire ---
 
