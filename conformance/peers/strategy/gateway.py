@@ -139,6 +139,8 @@ class PlayedGateway:
         self.recorder.note("the Gateway shuts down", name="away", facts=self._mark)
         for client in self.stream.open:
             client.ended = ("us", 1001)
+        # Whoever dials again at once is refused, as at the real one.
+        await self.server.deafen()
         await self.server.shutdown()
 
     async def come_back(self) -> None:
@@ -229,6 +231,12 @@ class PlayedGateway:
         """Sends the strategy a signal."""
         assert self.process is not None
         self.process.tell(number)
+
+    async def has_ended(self, seconds: float) -> bool:
+        """Whether its process ended, or will that has let go of its stream."""
+        if not self.stream.open:
+            await self.wait(lambda: bool(self.stream.open), seconds)
+        return self.ended
 
     async def gone(self, seconds: float) -> bool:
         """Waits for the strategy's end; whether it came in time."""
@@ -519,6 +527,15 @@ class PlayedGateway:
         self.stream.tell_text(json.dumps({**message, **stamp}))
         # A strategy that confirms events confirms no heartbeat.
         self.stream.acks += 1
+
+    def tell_absurd(self, factor: Decimal) -> None:
+        """Tells the next bar at prices that cannot be; the venue trades as before."""
+        market = self.market
+        market.factor, bar = factor, market.next
+        told = {"type": "candle", "bar": market.bar_json(market.bar(bar))}
+        market.factor = Decimal(1)
+        market.next += 1
+        self.tell(told)
 
     def repeat_bar(self) -> None:
         """Tells the last bar once more, under another id."""

@@ -130,6 +130,11 @@ class PlayedServer(ReferenceGateway):
         """The bar that was told last; -1 before the first."""
         return max((m.next - 1 for m in self.markets.values()), default=-1)
 
+    async def deafen(self) -> None:
+        """Takes no new connections; those that are open stay."""
+        if self._site is not None:
+            await self._site.stop()
+
     async def _market(self) -> None:
         """Bars come when the script wants them."""
 

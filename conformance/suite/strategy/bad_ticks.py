@@ -34,9 +34,8 @@ async def absurd(strategy: Encounter, factor: Decimal) -> None:
 async def tick(gateway: PlayedGateway, factor: Decimal) -> None:
     """One bar at an absurd price."""
     gateway.note("absurd", factor=str(factor))
-    gateway.market.factor = factor
-    await gateway.feed()
-    gateway.market.factor = Decimal(1)
+    gateway.tell_absurd(factor)
+    await gateway.digested()
 
 
 @check("DUT-57", occurs="an absurd price was told")

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from conformance.evidence.transcript import Transcript
 from conformance.judge.finding import Observation, finding, occurred
-from conformance.judge.strategy.runs import Run, footing, profile, runs
+from conformance.judge.strategy.runs import Run, profile, runs
 from conformance.peers.engine.conduct import Status
 from conformance.peers.scene import StrategyNeeds
 from conformance.peers.strategy.by_hand import refusal
@@ -35,12 +35,14 @@ async def failing(strategy: Encounter, name: str) -> None:
     """Errors at first, and then none: does it trade in the end?"""
     async with strategy.gateway(run=f"{name}-", launch=False) as gateway:
         await gateway.attached()
-        await gateway.feed()
+        await gateway.quiet(gateway.breath)
         for method, path in KINDS:
             times = 2 if method == "GET" else 1
             gateway.on(method, path, CASES[name], times=times)
         turns = 3 * max(gateway.footing.turn, 10) + gateway.footing.patience
-        await gateway.until(lambda: bool(gateway.held), turns)
+        await gateway.until(lambda: bool(gateway.submits), turns)
+        traded = len(gateway.books.trades)
+        await gateway.until(lambda: len(gateway.books.trades) > traded, turns)
 
 
 @check("DUT-51", occurs="calls failed, and the market went on")
@@ -65,7 +67,7 @@ def it_survives_every_error(transcript: Transcript) -> Iterator[Observation]:
                 "again (supervised = true in the profile)?",
                 key="died",
             )
-        elif run.died is None and footing(transcript)["entry"] >= 0 and not traded(run):
+        elif run.died is None and not traded(run, failed[-1].request.number):
             yield finding(
                 f"It traded no more after {what}, in {len(run.bars)} bars.",
                 failed[-1],
@@ -75,6 +77,6 @@ def it_survives_every_error(transcript: Transcript) -> Iterator[Observation]:
             )
 
 
-def traded(run: Run) -> bool:
-    """Whether an order was taken once the errors were over."""
-    return any(change.what == "filled" for change in run.changes)
+def traded(run: Run, number: int) -> bool:
+    """Whether an order was filled once the errors were over."""
+    return any(c.what == "filled" and c.number > number for c in run.changes)

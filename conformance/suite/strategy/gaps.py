@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 
 from conformance.evidence.transcript import Transcript
-from conformance.judge.finding import Observation, finding, occurred
+from conformance.judge.finding import NotApplicable, Observation, finding, occurred
 from conformance.judge.strategy.runs import Run, footing, profile, runs
 from conformance.peers.engine.conduct import How
 from conformance.peers.scene import StrategyNeeds
@@ -133,7 +133,7 @@ def misfits(run: Run, number: int, enters: str) -> Iterator[Observation]:
 @check("DUT-63", occurs="bars were missed in a gap")
 def missed_bars_are_fetched(transcript: Transcript) -> Iterator[Observation]:
     if not profile(transcript).get("backfill"):
-        return
+        raise NotApplicable("it does not declare that it needs every bar (backfill)")
     for run in runs(transcript):
         gap_, back = run.note("gap"), run.note("back")
         if gap_ is None or back is None:

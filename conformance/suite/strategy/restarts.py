@@ -23,11 +23,10 @@ async def script(strategy: Encounter) -> None:
         if not await gateway.until(lambda: bool(gateway.held)):
             return
         await gateway.digested()
-        opened = gateway.stream.opened
         await gateway.shut_down()
         await gateway.wait(lambda: False, DOWN_SECONDS)
         await gateway.come_back()
-        if await gateway.connected(opened + 1, RETURN_SECONDS):
+        if await gateway.wait(lambda: bool(gateway.stream.open), RETURN_SECONDS):
             gateway.note("again", "it is there again")
             await gateway.quiet(gateway.breath)
             await gateway.feed(2 * max(gateway.footing.turn, 10))

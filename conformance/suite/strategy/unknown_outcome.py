@@ -24,6 +24,9 @@ CASES: dict[str, Cut | Status] = {
 }
 """How the answer to an order is lost; in all but the last it was booked."""
 
+ENDING_SECONDS = 3.0
+"""How long a strategy that ends on it may take to be gone."""
+
 LOOKS = ("orders", "positions", "history", "trades", "account")
 
 
@@ -43,8 +46,14 @@ async def lost(strategy: Encounter, name: str, *, entry: bool) -> None:
         gateway.on("POST", "/v1/orders", CASES[name])
         gateway.on("DELETE", "/v1/positions/.*", CASES[name])
         sent = len(gateway.submits)
-        if await gateway.until(lambda: len(gateway.submits) > sent):
-            await gateway.feed(2 * max(gateway.footing.turn, 10))
+        if not await gateway.until(lambda: len(gateway.submits) > sent):
+            return
+        await gateway.feed(3)
+        if await gateway.has_ended(ENDING_SECONDS):
+            # It may end on this: then whoever watches over it starts it again.
+            gateway.rewind()
+            await gateway.attached(gateway.stream.opened + 1)
+        await gateway.feed(2 * max(gateway.footing.turn, 10))
 
 
 def unanswered(run: Run) -> Exchange | None:
