@@ -16,8 +16,9 @@ from conformance.evidence.redaction import Redactor
 from conformance.evidence.transcript import Header
 from conformance.peers.engine.conduct import Cut, Hold, How, Status, When
 from conformance.peers.strategy.footing import Footing, Start
-from conformance.peers.strategy.gateway import PlayedGateway, Terms
+from conformance.peers.strategy.gateway import PlayedGateway
 from conformance.peers.strategy.outcomes import Fills, Outcome, Rejected, Waits
+from conformance.peers.strategy.terms import Terms
 from conformance.protocol.words import OrderStatus
 from conformance.spec.profile import Profile
 from conformance.venue.order import Order

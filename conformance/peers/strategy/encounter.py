@@ -9,7 +9,8 @@ from typing import Any
 
 from conformance.evidence.recorder import Recorder
 from conformance.peers.strategy.footing import Footing, Start
-from conformance.peers.strategy.gateway import PlayedGateway, Terms
+from conformance.peers.strategy.gateway import PlayedGateway
+from conformance.peers.strategy.terms import Terms
 from conformance.spec.profile import Profile
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"

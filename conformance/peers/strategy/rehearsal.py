@@ -11,8 +11,9 @@ from decimal import Decimal
 from conformance.evidence.recorder import Recorder
 from conformance.peers.strategy.encounter import Encounter
 from conformance.peers.strategy.footing import Footing, Placed, Start
-from conformance.peers.strategy.gateway import PlayedGateway, Terms
+from conformance.peers.strategy.gateway import PlayedGateway
 from conformance.peers.strategy.sessions import beginning
+from conformance.peers.strategy.terms import Terms
 from conformance.peers.strategy.trigger import declared_path
 from conformance.venue.paths import Path
 

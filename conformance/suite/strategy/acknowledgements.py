@@ -9,7 +9,8 @@ from conformance.judge.finding import Observation, finding, occurred
 from conformance.judge.strategy.runs import Run, runs
 from conformance.peers.scene import StrategyNeeds
 from conformance.peers.strategy.encounter import Encounter
-from conformance.peers.strategy.gateway import PlayedGateway, Terms
+from conformance.peers.strategy.gateway import PlayedGateway
+from conformance.peers.strategy.terms import Terms
 from conformance.suite.check import check
 
 NEEDS = StrategyNeeds(trades=False)

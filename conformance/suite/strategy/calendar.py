@@ -9,8 +9,8 @@ from conformance.judge.strategy.comparison import difference
 from conformance.judge.strategy.runs import Run, runs
 from conformance.peers.scene import StrategyNeeds
 from conformance.peers.strategy.encounter import Encounter
-from conformance.peers.strategy.gateway import Terms
 from conformance.peers.strategy.sessions import outside
+from conformance.peers.strategy.terms import Terms
 from conformance.suite.check import check
 
 NEEDS = StrategyNeeds()

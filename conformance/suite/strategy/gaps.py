@@ -9,8 +9,9 @@ from conformance.judge.strategy.runs import Run, footing, profile, runs
 from conformance.peers.engine.conduct import How
 from conformance.peers.scene import StrategyNeeds
 from conformance.peers.strategy.encounter import Encounter
-from conformance.peers.strategy.gateway import PlayedGateway, Terms
+from conformance.peers.strategy.gateway import PlayedGateway
 from conformance.peers.strategy.outcomes import Fills, Waits
+from conformance.peers.strategy.terms import Terms
 from conformance.protocol.words import OrderStatus
 from conformance.suite.check import check
 

@@ -8,6 +8,7 @@ from conformance.judge.finding import Observation, finding, occurred
 from conformance.judge.strategy.runs import runs
 from conformance.peers.scene import StrategyNeeds
 from conformance.peers.strategy.encounter import Encounter
+from conformance.peers.strategy.footing import START_BALANCE
 from conformance.suite.check import check
 
 NEEDS = StrategyNeeds(trades=False, slow=True, seconds=240)
@@ -35,6 +36,9 @@ async def script(strategy: Encounter) -> None:
                 and gateway.market.next < MOST_BARS * (part + 1) // PARTS
             ):
                 await gateway.feed()
+                if not gateway.held:
+                    # A path that always pays would make it richer than it declares.
+                    gateway.books.balance = START_BALANCE
             gateway.note("memory", bytes=gateway.memory, bars=gateway.market.next)
 
 

@@ -57,6 +57,8 @@ async def odd(strategy: Encounter) -> None:
             gateway.stream.tell_text(text, deliberate=True)
         gateway.note("all-told", "every odd one was told")
         await gateway.until(lambda: bool(gateway.held))
+        # Just before it leaves: where one bar more would show.
+        await gateway.feed(max(gateway.footing.exit - gateway.market.next, 0))
         gateway.repeat_bar()
         await gateway.digested()
         await gateway.feed(turns(gateway))

@@ -10,7 +10,7 @@ from conformance.peers.engine.conduct import Status
 from conformance.peers.scene import StrategyNeeds
 from conformance.peers.strategy.by_hand import refusal
 from conformance.peers.strategy.encounter import Encounter
-from conformance.peers.strategy.gateway import Terms
+from conformance.peers.strategy.terms import Terms
 from conformance.suite.check import check
 
 NEEDS = StrategyNeeds()

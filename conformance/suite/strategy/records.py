@@ -11,7 +11,8 @@ from conformance.judge.finding import NotVerified, Observation, finding, occurre
 from conformance.judge.strategy.runs import Run, profile, runs
 from conformance.peers.scene import StrategyNeeds
 from conformance.peers.strategy.encounter import Encounter
-from conformance.peers.strategy.gateway import PlayedGateway, Terms
+from conformance.peers.strategy.gateway import PlayedGateway
+from conformance.peers.strategy.terms import Terms
 from conformance.suite.check import check
 
 NEEDS = StrategyNeeds(closes=True, seconds=60)

@@ -7,7 +7,7 @@ from conformance.judge.finding import Observation, finding, occurred
 from conformance.judge.strategy.runs import footing, runs
 from conformance.peers.scene import StrategyNeeds
 from conformance.peers.strategy.encounter import Encounter
-from conformance.peers.strategy.gateway import Terms
+from conformance.peers.strategy.terms import Terms
 from conformance.suite.check import check
 
 NEEDS = StrategyNeeds(closes=True, seconds=90)

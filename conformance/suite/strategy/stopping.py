@@ -9,8 +9,9 @@ from conformance.judge.strategy.runs import footing, runs
 from conformance.peers.engine.conduct import Hold, How
 from conformance.peers.scene import StrategyNeeds
 from conformance.peers.strategy.encounter import Encounter
-from conformance.peers.strategy.gateway import PlayedGateway, Terms
+from conformance.peers.strategy.gateway import PlayedGateway
 from conformance.peers.strategy.outcomes import Waits
+from conformance.peers.strategy.terms import Terms
 from conformance.suite.check import check
 
 NEEDS = StrategyNeeds(seconds=60)

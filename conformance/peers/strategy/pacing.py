@@ -1,0 +1,140 @@
+"""The market under a script's hand: bar after bar, each when the last is digested."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from conformance.peers.strategy.life import Life
+from conformance.protocol import instants
+
+ACK_SECONDS = 5.0
+"""How long the Engine waits for the acknowledgements of a step (strategy-duties.md)."""
+
+FLOOR_SECONDS = 0.03
+"""How long a bar lasts at least for a strategy that confirms nothing."""
+
+CALM_SECONDS = 0.015
+"""How long no request may have come before a strategy counts as done with a bar."""
+
+BREATH_SECONDS = 0.3
+"""A real bar is seldom sooner: time to read what is true."""
+
+BUSY_SECONDS = 2.0
+"""How long a bar lasts at the most while requests are still coming."""
+
+
+class Pacing(Life):
+    """Tells bars, as fast as the strategy takes them."""
+
+    @property
+    def breath(self) -> float:
+        """Seconds that a strategy has between its return and the next bar."""
+        return BREATH_SECONDS
+
+    async def feed(self, bars: int = 1) -> None:
+        """Tells the next bars, each when the one before has been digested."""
+        for _ in range(bars):
+            if self.ended:
+                return
+            await self._bar()
+
+    def rewind(self) -> None:
+        """The market goes through the bars before the entry once more, later."""
+        turn = max(self.footing.turn, 1)
+        into = self.market.next % turn
+        self.market.next += turn - into
+
+    async def until(self, seen: Callable[[], bool], bars: int | None = None) -> bool:
+        """Tells bars until `seen` holds; whether it does after so many."""
+        for _ in range(self.footing.patience if bars is None else bars):
+            if seen() or self.ended:
+                break
+            await self._bar()
+        return seen()
+
+    async def _bar(self) -> None:
+        market, prices = self.market, self.provider.prices
+        bar = market.bar(market.next)
+        market.next += 1
+        prices.move(market.symbol, bar.open)
+        self.provider.meet()
+        for price in (bar.low, bar.high, bar.close):
+            prices.move(market.symbol, price)
+            self.provider.meet(resting=True)
+        stamp = {"timestamp": instants.text_of(datetime.now(UTC))}
+        if "quote" in self.footing.feeds:
+            self.stream.tell(
+                {"type": "quote", "quote": market.quote_json(bar), **stamp}
+            )
+        if "candle" in self.footing.feeds:
+            told = {"type": "candle", "bar": market.bar_json(bar), **stamp}
+            self.stream.tell(told, bar=bar.index)
+        if self.stream.open:
+            market.shown = bar.index
+        await self.digested()
+        if not self.paced and self._pending():
+            # On a live account a fill comes before the next bar does.
+            self.provider.meet()
+            await self.digested()
+
+    def _pending(self) -> bool:
+        return any(o.live for o in self.provider.books.orders.values())
+
+    async def digested(self) -> None:
+        """Waits until the strategy is done with what it was told."""
+        if not self.stream.open:
+            await asyncio.sleep(FLOOR_SECONDS)
+        elif self.paced:
+            await self._acknowledged()
+        elif self.footing.confirms:
+            await self.wait(lambda: self.stream.acks >= self.stream.told, BUSY_SECONDS)
+            await self._calm(0)
+        else:
+            await self._calm(FLOOR_SECONDS)
+
+    async def _acknowledged(self) -> None:
+        stream = self.stream
+        if not await self.wait(
+            lambda: not stream.awaited or not stream.open, ACK_SECONDS
+        ):
+            self.recorder.note(
+                f"{len(stream.awaited)} events not acknowledged in {ACK_SECONDS} s",
+                name="unacknowledged",
+                facts={"run": self.run, "events": sorted(stream.awaited)},
+            )
+            self.missed += sorted(stream.awaited)
+            stream.awaited.clear()
+        if self.terms.hold:
+            await asyncio.sleep(self.terms.hold)
+        await self.wait(lambda: not self.server.in_flight, BUSY_SECONDS)
+
+    async def _calm(self, floor: float) -> None:
+        """Until no request has come for a moment, or one takes too long."""
+        began = time.monotonic()
+        while (now := time.monotonic()) < began + BUSY_SECONDS:
+            since = now - max(self.server.answered_at, began)
+            if not self.server.in_flight and since >= max(CALM_SECONDS, floor):
+                return
+            if self.footing.confirms and not self.server.in_flight:
+                return
+            await asyncio.sleep(0.005)
+
+    async def within(self, seen: Callable[[], bool], seconds: float) -> bool:
+        """Waits until `seen` holds or the time is over; whether it holds.
+
+        Bars go on as long as none of them would make the strategy leave anyway.
+        """
+        end = time.monotonic() + seconds
+        for _ in range(self._spare()):
+            if seen() or self.ended or time.monotonic() > end:
+                break
+            await self._bar()
+        if not seen():
+            await self.wait(seen, max(0.0, end - time.monotonic()))
+        return seen()
+
+    def _spare(self) -> int:
+        """Bars before the one on which it leaves where nothing goes wrong."""
+        left = self.footing.exit - self.market.next
+        return left if left > 0 else 1

@@ -1,0 +1,70 @@
+"""What goes over the wire because a script wants it: answers and messages."""
+
+import json
+import re
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from conformance.evidence.entry import Json
+from conformance.peers.engine.conduct import Cut, Hold, Status
+from conformance.peers.strategy.ground import Ground
+from conformance.peers.strategy.server import (
+    Planned,
+    Where,
+    any_body,
+)
+from conformance.protocol import instants
+
+
+class Wire(Ground):
+    """How requests are answered, and what is told."""
+
+    def on(
+        self,
+        method: str,
+        path: str,
+        conduct: Cut | Hold | Status,
+        *,
+        where: Where = any_body,
+        times: int = 1,
+    ) -> None:
+        """What is done with the next requests that fit; `path` is an expression."""
+        self.server.plans.append(
+            Planned(method, re.compile(path), conduct, where, times)
+        )
+
+    def no_more(self) -> None:
+        """Nothing is planned any more."""
+        self.server.plans.clear()
+        self.provider.expected.clear()
+
+    def tell(self, message: dict[str, Json], *, deliberate: bool = False) -> str | None:
+        """Sends one message on the stream, stamped; its event id where it has one."""
+        stamp = {"timestamp": instants.text_of(datetime.now(UTC))}
+        return self.stream.tell({**stamp, **message}, deliberate=deliberate)
+
+    def tell_plain(self, message: dict[str, Json]) -> None:
+        """Sends one message that is never acknowledged: it has no id in a backtest."""
+        stamp = {"timestamp": instants.text_of(datetime.now(UTC))}
+        self.stream.tell_text(json.dumps({**message, **stamp}))
+        # A strategy that confirms events confirms no heartbeat.
+        self.stream.acks += 1
+
+    def tell_absurd(self, factor: Decimal) -> None:
+        """Tells the next bar at prices that cannot be; the venue trades as before."""
+        market = self.market
+        market.factor, bar = factor, market.next
+        told = {"type": "candle", "bar": market.bar_json(market.bar(bar))}
+        market.factor = Decimal(1)
+        market.next += 1
+        self.tell(told)
+
+    def repeat_bar(self) -> None:
+        """Tells the last bar once more, under another id."""
+        bar = self.market.bar(self.market.next - 1)
+        self.tell({"type": "candle", "bar": self.market.bar_json(bar)})
+
+    @property
+    def refusals(self) -> int:
+        """How often the strategy was told that its key is wrong."""
+        return self.server.unauthorized
