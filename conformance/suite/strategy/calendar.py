@@ -46,20 +46,21 @@ async def closed(strategy: Encounter) -> None:
 
 
 async def zone(strategy: Encounter, name: str) -> None:
-    """With TZ in the environment."""
-    terms = Terms(environment={"TZ": name})
-    async with strategy.gateway(terms, run=f"{name}-") as gateway:
-        await gateway.feed(gateway.footing.patience)
+    """With TZ in the environment; that it never comes there is a fact about it."""
+    terms, run = Terms(environment={"TZ": name}), f"{name}-"
+    async with strategy.gateway(terms, run=run, launch=False) as gateway:
+        await gateway.launch()
+        if await gateway.connected():
+            await gateway.feed(gateway.footing.patience)
 
 
 def compared(run: Run, where: str, cause: str) -> Iterator[Observation]:
     """Whether it traded as it does without."""
-    if not run.bars:
-        return
-    yield occurred(run.bars[-1], *(asked.exchange for asked in run.asked[:2]))
+    shown = (*run.process("started")[:1], *run.bars[-1:])
+    yield occurred(*shown, *(asked.exchange for asked in run.asked[:2]))
     differs = difference(run, orders=2)
     if differs is not None:
-        yield finding(f"{where} {differs}.", run.bars[-1], cause=cause, key=run.name)
+        yield finding(f"{where} {differs}.", *shown, cause=cause, key=run.name)
 
 
 @check("DUT-38", occurs="bars of years ago were told")

@@ -33,20 +33,33 @@ async def script(strategy: Encounter) -> None:
 
 
 async def labelled(strategy: Encounter, platform: str) -> None:
-    """Up to the first exit, or as long as that takes elsewhere."""
-    async with strategy.gateway(Terms(platform), run=f"{platform}-") as gateway:
-        await gateway.feed(gateway.footing.patience)
+    """Up to the first exit, or as long as that takes elsewhere.
+
+    That it never comes under one label is a fact about it, and no end of the script.
+    """
+    terms, run = Terms(platform), f"{platform}-"
+    async with strategy.gateway(terms, run=run, launch=False) as gateway:
+        await gateway.launch()
+        if await gateway.connected():
+            await gateway.feed(gateway.footing.patience)
+
+
+def labels(transcript: Transcript) -> Iterator[Run]:
+    """All runs; none where it does not come under the first label either."""
+    found = {run.name[:-1]: run for run in runs(transcript)}
+    if SAME[0] in found and found[SAME[0]].opened:
+        yield from found.values()
 
 
 def paper(transcript: Transcript) -> Iterator[Run]:
     """The runs under labels of no live platform."""
-    return (run for run in runs(transcript) if run.name[:-1] in SAME)
+    return (run for run in labels(transcript) if run.name[:-1] in SAME)
 
 
 @check("DUT-10", occurs="it was started with nothing but addresses and a key")
 def it_runs_unchanged(transcript: Transcript) -> Iterator[Observation]:
     for run in paper(transcript):
-        yield occurred(*run.opened[:1])
+        yield occurred(*run.process("started")[:1], *run.opened[:1])
         if run.died is not None:
             yield finding(
                 f"It ended with status {run.died.data['status']} on the platform "
@@ -55,19 +68,25 @@ def it_runs_unchanged(transcript: Transcript) -> Iterator[Observation]:
                 cause="Is a list of known platforms built in?",
                 key="died",
             )
+        elif not run.opened:
+            yield finding(
+                f"It never connected on the platform {run.name[:-1]}.",
+                *run.process("started")[:1],
+                cause="Does it wait for a platform that it knows?",
+                key="never",
+            )
 
 
 @check("DUT-17", occurs="it traded under two labels")
 def it_does_the_same(transcript: Transcript) -> Iterator[Observation]:
     for run in paper(transcript):
-        if not run.bars:
-            continue
-        yield occurred(run.bars[-1], *(asked.exchange for asked in run.asked[:2]))
+        shown = (*run.process("started")[:1], *run.bars[-1:])
+        yield occurred(*shown, *(asked.exchange for asked in run.asked[:2]))
         differs = difference(run, orders=2)
         if differs is not None:
             yield finding(
                 f"On the platform {run.name[:-1]} {differs}.",
-                run.bars[-1],
+                *shown,
                 *(asked.exchange for asked in run.asked[:2]),
                 cause="Is the label parsed, or compared with a list?",
                 key="differs",
@@ -81,10 +100,11 @@ def nothing_is_sent_to_a_live_platform(
     account = profile(transcript).get("account")
     if account != "paper":
         raise NotVerified('declare account = "paper" in the profile')
-    for run in runs(transcript):
+    for run in labels(transcript):
         if run.name[:-1] != LIVE:
             continue
-        yield occurred(*run.opened[:1], *run.bars[-1:])
+        # One that ends before it connects has declined; one that is late shows nothing.
+        yield occurred(*(run.opened[:1] or filter(None, [run.died])), *run.bars[-1:])
         for asked in run.asked[:1]:
             yield finding(
                 f"It is to trade on paper, and asked for {asked.told()} where /health "
