@@ -1,6 +1,7 @@
 """Every check about a strategy can fail: a bad one violates just what it declares."""
 
 import asyncio
+import shutil
 
 import pytest
 
@@ -12,7 +13,11 @@ from fixtures.strategies.fault import Fault
 from fixtures.trying import (
     FOOTING,
     GOOD,
+    NODE,
+    SDK,
     cast_of,
+    cast_of_good,
+    modules_for,
     perform,
     perform_fault,
     profile_of,
@@ -42,7 +47,7 @@ def test_the_good_strategy_violates_nothing_and_is_told_nothing_illegal() -> Non
     quick = [
         m for m in strategy_suite().modules if m.scene is None or not m.scene.needs.slow
     ]
-    played = asyncio.run(perform(quick, cast_of(GOOD, profile_of())))
+    played = asyncio.run(perform(quick, cast_of_good(GOOD)))
     assert not played.faulted
     assert all(t.ending.complete for t in played.transcripts), [
         (t.name, t.ending.error) for t in played.transcripts if not t.ending.complete
@@ -61,3 +66,16 @@ def test_the_rehearsal_finds_what_the_stand_ins_are_played_with() -> None:
         FOOTING.turn,
     )
     assert found.orders == FOOTING.orders
+
+
+CORE = ("acknowledgements", "partial-fills", "unknown-outcome", "crashes", "errors")
+"""Scripts that show whether a dialect is understood; the matrix plays all of them."""
+
+
+@pytest.mark.parametrize("command", [SDK, NODE], ids=["sdk", "node"])
+def test_good_strategies_in_other_dialects_violate_nothing(command: str) -> None:
+    if command == NODE and shutil.which("node") is None:
+        pytest.skip("there is no node here")
+    played = asyncio.run(perform(modules_for((), CORE), cast_of_good(command)))
+    assert not played.faulted
+    assert all(t.ending.complete for t in played.transcripts)

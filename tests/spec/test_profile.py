@@ -1,0 +1,82 @@
+"""A profile is read as it is written; what is wrong with it is named by its line."""
+
+from decimal import Decimal
+
+import pytest
+
+from conformance.errors import BadFile
+from conformance.spec.profile import Drawdown, KillSwitch, parse_profile
+
+WHOLE = """
+command = "python trade.py"
+account = "paper"
+symbols = ["BTCUSD", "ETHUSD"]
+sides = ["long", "short"]
+lot = "0.001"
+max_open_orders = 3
+supervised = true
+start_seconds = 5
+environment = { MODE = "fast" }
+
+[drawdown]
+percent = "7.5"
+since = "start"
+
+[kill_switch]
+command = "kill -USR1 $PID"
+
+[[sessions]]
+days = ["mon", "fri"]
+begins = "09:30"
+ends = 16:00:00
+zone = "America/New_York"
+"""
+
+
+def test_every_field_is_read() -> None:
+    profile = parse_profile(WHOLE)
+    assert profile.symbols == ("BTCUSD", "ETHUSD")
+    assert (profile.lot, profile.max_open_orders) == (Decimal("0.001"), 3)
+    assert (profile.supervised, profile.start_seconds) == (True, 5.0)
+    assert profile.drawdown == Drawdown(Decimal("7.5"), "start")
+    assert profile.kill_switch == KillSwitch(command="kill -USR1 $PID")
+    assert profile.sessions[0].begins.hour == 9
+    assert profile.environment == {"MODE": "fast"}
+
+
+def test_nothing_is_required() -> None:
+    assert not parse_profile("").declares("drawdown")
+
+
+def test_what_a_transcript_says_of_it_holds_no_environment() -> None:
+    told = parse_profile(WHOLE).facts
+    assert "environment" not in told
+    assert told["drawdown"]["percent"] == "7.5"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("symbols = [1]", "p.toml:1: symbols: a text is needed"),
+        ("\nsides = ['up']", "p.toml:2: sides: one of long, short is needed"),
+        ("lot = -1", "p.toml:1: lot: a number above zero is needed"),
+        ("lot = true", "p.toml:1: lot: a number above zero is needed"),
+        ("lots = 1", "p.toml:1: lots: there is no such key"),
+        ("supervised = 1", "p.toml:1: supervised: true or false is needed"),
+        ("[drawdown]", "p.toml:1: drawdown: percent is needed"),
+        ("[kill_switch]", "p.toml:1: kill_switch: either signal or command is needed"),
+        ("[alert]\nmail = 'x'", "p.toml:2: mail: [alert] has no such key"),
+        ("[trigger]", "p.toml:1: trigger: one of entry, program and replay is needed"),
+        ("[[sessions]]\nbegins = 'x'", "p.toml:2: begins: begins needs a time"),
+        (
+            "[[sessions]]\nbegins='09:00'\nends='10:00'\nzone='Mars'",
+            "p.toml:4: zone: there is no time zone Mars",
+        ),
+        ("a = !\n", "p.toml:1: Invalid value"),
+        ("command = 'a \"b'", "p.toml:1: command: no closing quotation"),
+    ],
+)
+def test_what_is_wrong_is_named_by_its_line(text: str, told: str) -> None:
+    with pytest.raises(BadFile) as found:
+        parse_profile(text, "p.toml")
+    assert str(found.value).startswith(told)
