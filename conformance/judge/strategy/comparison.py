@@ -2,8 +2,11 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
+from conformance.evidence.entry import Entry
+from conformance.evidence.transcript import Transcript
 from conformance.judge.strategy.runs import Run, footing, without_faults
 
 LOOSE_BARS = 3
@@ -45,6 +48,33 @@ def alike(one: Placed, other: Placed, bars: int) -> bool:
     if mine is None or theirs is None:
         return bool(one[4] == other[4])
     return bool(abs(mine - theirs) <= LOOSE_SHARE * abs(theirs))
+
+
+def bar_to_enter(run: Run, number: int) -> Entry | None:
+    """The first bar told after an entry of the transcript on which it enters.
+
+    It does in the run without faults; None where no such bar was told any more.
+    """
+    enters, rows = footing(run.transcript)["side"], without_faults(run.transcript)
+    bars = {row[0] for row in rows if row[1] == enters}
+    told = (b for b in run.bars if b.number > number and b.data["bar"] in bars)
+    return next(told, None)
+
+
+def adds(transcript: Transcript) -> bool:
+    """Whether it enters on top of what it holds in a run without faults too."""
+    sides = [row[1] for row in without_faults(transcript)]
+    return any(one == other for one, other in pairwise(sides))
+
+
+def reverses(transcript: Transcript) -> bool:
+    """Whether it sells through to the other side in a run without faults too."""
+    enters, held = footing(transcript)["side"], Decimal(0)
+    for row in without_faults(transcript):
+        held += (_number(row[4]) or Decimal(0)) * (1 if row[1] == enters else -1)
+        if held < 0:
+            return True
+    return False
 
 
 def told(order: Placed) -> str:

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from conformance.evidence.transcript import Transcript
 from conformance.judge.finding import NotApplicable, Observation, finding, occurred
+from conformance.judge.strategy.comparison import adds, reverses
 from conformance.judge.strategy.runs import Run, footing, profile, runs
 from conformance.peers.engine.conduct import How
 from conformance.peers.scene import StrategyNeeds
@@ -108,8 +109,9 @@ def misfits(run: Run, number: int, enters: str) -> Iterator[Observation]:
         if change.number < number or change.what != "accepted" or change.parent:
             continue
         held = run.held_before(change.number)
-        on_top = change.side == enters and held != 0
-        beyond = change.side != enters and change.amount("quantity") > abs(held)
+        more = change.amount("quantity") > abs(held)
+        on_top = change.side == enters and held != 0 and not adds(run.transcript)
+        beyond = change.side != enters and more and not reverses(run.transcript)
         if on_top or beyond:
             yield finding(
                 f"In the gap its order or position had changed ({run.name[:-1]}); it "

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from conformance.evidence.transcript import Transcript
 from conformance.judge.finding import Observation, finding, occurred
+from conformance.judge.strategy.comparison import bar_to_enter
 from conformance.judge.strategy.runs import footing, runs
 from conformance.peers.scene import StrategyNeeds
 from conformance.peers.strategy.encounter import Encounter
@@ -58,10 +59,10 @@ def it_does_not_enter_again(transcript: Transcript) -> Iterator[Observation]:
     enters = footing(transcript)["side"]
     for run in runs(transcript):
         mark = run.note("called")
-        later = [b for b in run.bars if mark is not None and b.number > mark.number]
-        if mark is None or not later:
+        again = None if mark is None else bar_to_enter(run, mark.number)
+        if mark is None or again is None:
             continue
-        yield occurred(mark, later[-1])
+        yield occurred(mark, again)
         for asked in run.asked:
             if asked.number > mark.number and asked.side == enters:
                 what = "called for margin" if run.name == CALLED else "liquidated"

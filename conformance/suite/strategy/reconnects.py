@@ -31,8 +31,8 @@ REFUSED = 503
 REFUSALS = 2
 AWAY_SECONDS = 3.0
 LISTEN_SECONDS = 9.0
-MOST = 25
-"""Knocks in so many seconds that are none without a pause: three a second."""
+MOST = 10
+"""Knocks in so many seconds that show a pause: one a second does."""
 
 STORM = 200
 """Connections after which a storm has been seen, and is not asked for longer."""
@@ -167,7 +167,7 @@ def its_attempts_grow_rarer(transcript: Transcript) -> Iterator[Observation]:
             continue
         yield occurred(*knocks[:3])
         seconds = max(end.at - mark.at, 0.1)
-        if len(knocks) > MOST * max(seconds / LISTEN_SECONDS, 0.1):
+        if len(knocks) > MOST:
             slammed = run.name == DROPPED_RUN
             what = "closed with 1001 at once" if slammed else f"refused with {REFUSED}"
             yield finding(

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from conformance.evidence.transcript import Transcript
 from conformance.judge.finding import Observation, finding, occurred
+from conformance.judge.strategy.comparison import adds
 from conformance.judge.strategy.runs import footing, runs
 from conformance.peers.scene import StrategyNeeds
 from conformance.peers.strategy.encounter import Encounter
@@ -57,7 +58,7 @@ def it_goes_on_as_if_never_away(transcript: Transcript) -> Iterator[Observation]
             continue
         later = [c for c in run.changes if c.number > again.number]
         first = next((c for c in later if c.what == "accepted"), None)
-        if first is None or first.side == enters:
+        if first is None or (first.side == enters and not adds(transcript)):
             held = run.held_before(again.number)
             did = "asked for nothing" if first is None else "entered once more"
             yield finding(

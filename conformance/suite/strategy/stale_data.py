@@ -5,6 +5,7 @@ from typing import Any
 
 from conformance.evidence.transcript import Transcript
 from conformance.judge.finding import Observation, finding, occurred
+from conformance.judge.strategy.comparison import bar_to_enter
 from conformance.judge.strategy.runs import footing, runs
 from conformance.peers.scene import StrategyNeeds
 from conformance.peers.strategy.encounter import Encounter
@@ -39,7 +40,7 @@ async def bad_time(strategy: Encounter, name: str) -> None:
     """It begins before the entry, and ends a turn later."""
     async with strategy.gateway(LIVE, run=name) as gateway:
         begins, ends = notices(gateway.market.symbol)[name]
-        await gateway.feed(max(gateway.footing.entry - 1, 1))
+        await gateway.feed(max(gateway.footing.entry - 1, 0))
         gateway.tell(begins)
         await gateway.digested()
         gateway.note("bad", "the bad time begins")
@@ -56,7 +57,13 @@ def nothing_is_opened_in_a_bad_time(transcript: Transcript) -> Iterator[Observat
         bad, good = run.note("bad"), run.note("good")
         if bad is None or good is None:
             continue
-        yield occurred(bad, good)
+        bar = bar_to_enter(run, bad.number)
+        if bar is None or bar.number > good.number:
+            continue
+        if not [a for a in run.asked if a.number > bad.number and a.side == enters]:
+            # One that never enters again may be dead, or have missed the market.
+            continue
+        yield occurred(bad, bar, good)
         for asked in run.asked:
             if bad.number < asked.number < good.number and asked.side == enters:
                 what = "its data was stale" if run.name == "stale-" else "its broker"
