@@ -37,14 +37,16 @@ async def script(strategy: Encounter) -> None:
 
 
 async def bad_time(strategy: Encounter, name: str) -> None:
-    """It begins before the entry, and ends a turn later."""
+    """It begins before the first bar, and ends half a turn after the entry.
+
+    Later would be too late: a slow start may make it enter on an earlier bar.
+    """
     async with strategy.gateway(LIVE, run=name) as gateway:
         begins, ends = notices(gateway.market.symbol)[name]
-        await gateway.feed(max(gateway.footing.entry - 1, 0))
         gateway.tell(begins)
         await gateway.digested()
         gateway.note("bad", "the bad time begins")
-        await gateway.feed(max(gateway.footing.turn // 2, 5))
+        await gateway.feed(gateway.footing.entry + max(gateway.footing.turn // 2, 5))
         gateway.note("good", "the bad time ends")
         gateway.tell(ends)
         await gateway.feed(max(gateway.footing.turn, 10))
