@@ -5,6 +5,8 @@ from decimal import Decimal
 
 from conformance.evidence.transcript import Transcript
 from conformance.judge.finding import Observation, finding, occurred
+from conformance.judge.strategy.comparison import LOOSE_SHARE, bar_to_enter
+from conformance.judge.strategy.exposure import at_stake, most_held
 from conformance.judge.strategy.runs import Change, Run, footing, runs
 from conformance.peers.scene import StrategyNeeds
 from conformance.peers.strategy.encounter import Encounter
@@ -61,28 +63,42 @@ async def with_foreign(strategy: Encounter) -> None:
 
 @check("DUT-21", occurs="it was started again and the market asked it to enter")
 def it_does_not_enter_once_more(transcript: Transcript) -> Iterator[Observation]:
-    enters = footing(transcript)["side"]
     for run in runs(transcript):
         mark = run.note("again")
-        later = [b for b in run.bars if mark is not None and b.number > mark.number]
-        if mark is None or not later:
+        if mark is None:
             continue
-        yield occurred(mark, later[-1])
-        for change in run.changes:
-            if change.number < mark.number or change.what != "accepted":
-                continue
-            before = run.held_before(change.number)
-            if change.side == enters and (before or run.name == ORDER):
-                what = f"held {before}" if before else "had an entry of its own open"
-                yield finding(
-                    f"Started again while it {what}, it asked for {change.side} "
-                    f"{change.amount('quantity')} more.",
-                    mark,
-                    change.entry,
-                    cause="Does it believe to be flat whenever it starts?",
-                    key=run.name,
-                )
-                break
+        asked = bar_to_enter(run, mark.number)
+        if asked is not None:
+            yield occurred(mark, asked)
+        change, before = once_more(run, mark.number)
+        if change is None:
+            continue
+        held = run.held_before(change.number)
+        what = f"held {held}" if held else f"had an order for {before} of its own open"
+        yield finding(
+            f"Started again while it {what}, it asked for {change.side} "
+            f"{change.amount('quantity')} more.",
+            mark,
+            change.entry,
+            cause="Does it believe to be flat whenever it starts?",
+            key=run.name,
+        )
+
+
+def once_more(run: Run, number: int) -> tuple[Change | None, Decimal]:
+    """Its first entry on top that goes beyond what it ever holds, and on top of what.
+
+    One that cancels its old order first, or adds up to its usual size, does no such.
+    """
+    enters, most = footing(run.transcript)["side"], most_held(run.transcript)
+    for change in run.changes:
+        if change.number < number or change.what != "accepted" or change.side != enters:
+            continue
+        before = at_stake(run, change.number, enters)
+        after = before + change.amount("quantity")
+        if before and (most is None or after > most * (1 + LOOSE_SHARE)):
+            return change, before
+    return None, Decimal(0)
 
 
 @check("DUT-22", occurs="somebody else had an order and a position")
