@@ -17,7 +17,7 @@ from conformance.readiness.assembly import assemble
 from conformance.readiness.waivers import read_waivers
 from conformance.report.terminal import summary_lines
 from conformance.settings import STAGES
-from conformance.suite.company import whole_suite
+from conformance.suite.company import suite_of
 from conformance.suite.rejudging import judged_again
 
 NAME = "judge"
@@ -69,14 +69,14 @@ def recorded(directory: Path) -> RunRecord:
     Raises BadFile where there is none, or one that is not whole.
     """
     transcripts = _transcripts(directory)
-    suite = whole_suite()
     played = {t.header.script for t in transcripts}
+    suite = suite_of(played)
     modules = (m for m in suite.modules if m.scene is None or m.name in played)
     before = _report(directory)
-    run, gateway = before.get("run", {}), before.get("identity", {}).get("gateway", {})
+    run, identity = before.get("run", {}), before.get("identity", {})
     whole = bool(run.get("complete"))
     return RunRecord(
-        subject=_subject(gateway),
+        subject=_subject(identity),
         seed=transcripts[0].header.seed,
         command_line=f"conformance judge {directory}",
         started=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -113,7 +113,8 @@ def _report(directory: Path) -> Mapping[str, Any]:
     return found
 
 
-def _subject(gateway: Mapping[str, Any]) -> SubjectFacts:
+def _subject(identity: Mapping[str, Any]) -> SubjectFacts:
+    gateway, strategy = identity.get("gateway", {}), identity.get("strategy") or {}
     return SubjectFacts(
         kind=str(gateway.get("kind", "recorded")),
         address=str(gateway.get("address", "")),
@@ -121,4 +122,5 @@ def _subject(gateway: Mapping[str, Any]) -> SubjectFacts:
         git_sha=str(gateway.get("git_sha", "")),
         platforms=tuple(gateway.get("platforms", ())),
         clock_skew_seconds=gateway.get("clock_skew_seconds"),
+        digest=str(strategy.get("sha256", "")),
     )

@@ -1,6 +1,7 @@
 """Makes one Readiness of a run: requirements, items, the decision, the exit status."""
 
 import json
+import shlex
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -27,6 +28,7 @@ from conformance.readiness.model import (
 )
 from conformance.readiness.reproduction import Reproducer
 from conformance.readiness.standing import (
+    Reproduce,
     item_standing,
     kill_proofs,
     requirement_standing,
@@ -110,7 +112,7 @@ def _requirements(
     planned = {requirement for _, requirement in record.planned}
     proofs = kill_proofs(shipped_kill_matrix() if kill_matrix is None else kill_matrix)
     waived = {w.requirement: w for w in waivers}
-    reproduce = Reproducer(record.transcripts).line
+    reproduce = reproducing(record)
     found = []
     for requirement in load_catalogue():
         mine = tuple(outcomes.get(requirement.id, ()))
@@ -126,6 +128,20 @@ def _requirements(
             )
         )
     return tuple(found)
+
+
+def reproducing(record: RunRecord) -> Reproduce:
+    """How a finding is seen again: its requests, or for a strategy its script."""
+    if record.subject.kind != "strategy":
+        return Reproducer(record.transcripts).line
+    scripts = {t.name: t.header.script for t in record.transcripts}
+    command = shlex.quote(record.subject.address)
+
+    def line(name: str, _: tuple[int, ...]) -> str:
+        script = scripts.get(name, name)
+        return f"pytest --strategy-cmd {command} gateway-conformance/{script}"
+
+    return line
 
 
 def _waiver(

@@ -86,7 +86,7 @@ def _reason(
     if requirement.waits_for:
         return WAITS.get(requirement.needs, "this version has no check for it")
     if requirement.needs == "strategy":
-        return "it needs a strategy to judge: --strategy-cmd"
+        return "it needs a run with --strategy-cmd"
     return "it was not part of this run"
 
 

@@ -27,11 +27,11 @@ TEXT = 1200
 """Characters of one entry."""
 
 MEANINGS = {
-    Verdict.MET: "It occurred, and the Gateway did what is required.",
-    Verdict.VIOLATED: "The Gateway did what it must not do.",
-    Verdict.WARNED: "The Gateway did what it should not do.",
+    Verdict.MET: "It occurred, and the subject did what is required.",
+    Verdict.VIOLATED: "The subject did what it must not do.",
+    Verdict.WARNED: "The subject did what it should not do.",
     Verdict.NOT_VERIFIED: "Nothing has shown it yet: this is not a pass.",
-    Verdict.NOT_APPLICABLE: "The Gateway does not claim what it is about.",
+    Verdict.NOT_APPLICABLE: "The subject does not claim what it is about.",
     Verdict.SUITE_FAULT: "We were wrong: please report it.",
 }
 

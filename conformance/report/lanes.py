@@ -33,12 +33,18 @@ WAYS = {
 
 def lanes(entries: Iterable[Entry]) -> tuple[str, ...]:
     """The heads of the lanes that these entries need."""
-    return LANES if any(e.kind in BELOW for e in entries) else LANES[:2]
+    kinds = {e.kind for e in entries}
+    if kinds & BELOW == {Kind.BOOKED}:
+        # The books of a Gateway that we play have no wire above them.
+        return (*LANES[:2], "venue")
+    return LANES if kinds & BELOW else LANES[:2]
 
 
 def way(entry: Entry) -> str:
     """From which lane to which an entry went, or where it happened."""
     found = WAYS.get(entry.kind)
+    if found == "at-gateway" and entry.party is Party.STRATEGY:
+        return "at-strategy"
     if found is not None:
         return found
     if entry.kind in BELOW:
