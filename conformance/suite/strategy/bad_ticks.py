@@ -54,8 +54,10 @@ def an_absurd_price_moves_nothing_large(
         for change in run.changes:
             if change.what != "filled" or not marks or change.number < marks[0].number:
                 continue
+            held = abs(run.held_before(change.number))
+            opens = abs(change.amount("held")) > held
             worth = change.amount("fill") * change.amount("price")
-            if worth > limit:
+            if opens and worth > limit:
                 yield finding(
                     f"After a price times {marks[0].data['facts']['factor']} it traded "
                     f"{change.side} {change.amount('fill')} {change.symbol}, worth "

@@ -56,11 +56,16 @@ def next_to_nothing_is_refused(transcript: Transcript) -> Iterator[Observation]:
         if not run.asked:
             continue
         yield occurred(*(asked.exchange for asked in run.asked[:3]))
-        no = [a for a in run.asked if a.status is not None and a.status >= 400]
+        rejected = {c.order for c in run.changes if c.what == "rejected"}
+        no = [
+            asked
+            for asked in run.asked
+            if asked.order_id in rejected or (asked.status or 0) >= 400
+        ]
         percent = Decimal(100 * len(no)) / len(run.asked)
         if percent > most:
             body = no[0].exchange.body
-            told = body.get("message") if isinstance(body, dict) else body
+            told = body.get("message", "REJECTED") if isinstance(body, dict) else body
             yield finding(
                 f"{len(no)} of its {len(run.asked)} orders were refused "
                 f"({percent:.0f} %), the first, {no[0].told()}, with {told}.",

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from conformance.evidence.transcript import Transcript
 from conformance.judge.finding import Observation, finding, occurred
-from conformance.judge.strategy.runs import runs
+from conformance.judge.strategy.runs import Run, runs
 from conformance.peers.scene import StrategyNeeds
 from conformance.peers.strategy.encounter import Encounter
 from conformance.peers.strategy.gateway import PlayedGateway
@@ -57,13 +57,17 @@ async def unprotected(strategy: Encounter, code: str) -> None:
         told = f"{code} on {gateway.market.symbol}"
         gateway.tell({"type": "error", "code": code, "message": told})
         before = len(gateway.recorder.entries)
-        await gateway.wait(lambda: reacted(gateway, before), REACTION_SECONDS)
+        if not await gateway.wait(lambda: reacted(gateway, before), REACTION_SECONDS):
+            # It may act when it is asked to decide, and not before.
+            gateway.note("bar")
+            await gateway.feed()
 
 
 def reacted(gateway: PlayedGateway, before: int) -> bool:
-    """Whether a request or a line has come."""
+    """Whether a request or a line has come; other runs are written down beside it."""
     later = gateway.recorder.entries[before:]
-    return any(str(e.kind) in ("request", "log") for e in later)
+    mine = (e for e in later if e.data.get("run") == gateway.run)
+    return any(str(e.kind) in ("request", "log") for e in mine)
 
 
 @check("DUT-55", occurs="it was told that its position is not as it should be")
@@ -74,13 +78,24 @@ def it_reacts(transcript: Transcript) -> Iterator[Observation]:
             continue
         code = str(told.data["facts"]["code"])
         yield occurred(told)
-        lines = [e for e in run.printed if e.number > told.number]
-        asked = [e for e in run.exchanges if e.request.number > told.number]
-        if not lines and not asked:
+        bar = run.note("bar")
+        # Many print something on every bar: that says nothing of the message.
+        until = run.entries[-1].number if bar is None else bar.number
+        lines = [e for e in run.printed if told.number < e.number <= until]
+        asked = [e for e in run.exchanges if told.number < e.request.number <= until]
+        if not lines and not asked and not attended(run, until):
             yield finding(
                 f"It was told {code} while it held {run.held_before(told.number)}, and "
-                f"neither asked nor printed anything within {REACTION_SECONDS:g} s.",
+                f"neither asked nor printed anything within {REACTION_SECONDS:g} s, "
+                f"nor read or closed anything on the next bar.",
                 told,
                 cause="Are messages of the type error passed over?",
                 key="passed over",
             )
+
+
+def attended(run: Run, number: int) -> bool:
+    """Whether it read or traded later; who reads its equity on each bar did not."""
+    about = ("orders", "positions")
+    later = (e for e in run.exchanges if e.request.number > number)
+    return any(name in e.segments for e in later for name in about)

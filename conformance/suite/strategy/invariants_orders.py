@@ -6,16 +6,21 @@ from decimal import Decimal
 
 from conformance.evidence.entry import Json
 from conformance.evidence.transcript import Transcript
-from conformance.judge.finding import NotVerified, Observation, finding, occurred
+from conformance.judge.finding import (
+    NotApplicable,
+    NotVerified,
+    Observation,
+    finding,
+    occurred,
+)
+from conformance.judge.strategy.pending import goes_both_ways
 from conformance.judge.strategy.runs import (
     Asked,
     Change,
-    Run,
     amount,
     footing,
     profile,
     runs,
-    without_faults,
 )
 from conformance.spec.contract import contract
 from conformance.suite.check import check
@@ -104,8 +109,7 @@ def quantities_and_prices_lie_on_the_grid(
 ) -> Iterator[Observation]:
     declared = profile(transcript)
     lot, tick = amount(declared.get("lot")), amount(declared.get("tick"))
-    if lot is None and tick is None:
-        raise NotVerified("declare lot, and tick where it sends prices, in the profile")
+    priced = False
     for run in runs(transcript):
         for asked in run.asked:
             yield occurred(asked.exchange)
@@ -119,6 +123,10 @@ def quantities_and_prices_lie_on_the_grid(
                         cause="Is it sent as it was calculated, without rounding?",
                         key=name,
                     )
+                priced = priced or (name != "quantity" and value is not None)
+    if lot is None or (tick is None and priced):
+        missing = "lot" if lot is None else "tick"
+        raise NotVerified(f"declare {missing} in the profile")
 
 
 @check("DUT-43", occurs="an order was asked for")
@@ -135,7 +143,7 @@ def every_order_has_an_id_of_its_own(transcript: Transcript) -> Iterator[Observa
                     asked.exchange,
                     key="no client order id",
                 )
-            elif name in seen and not unknown(seen[name]):
+            elif name in seen and spent(seen[name]):
                 yield finding(
                     f"It used the client order id {name} twice.",
                     seen[name].exchange,
@@ -146,9 +154,13 @@ def every_order_has_an_id_of_its_own(transcript: Transcript) -> Iterator[Observa
             seen[name] = asked
 
 
-def unknown(asked: Asked) -> bool:
-    """Whether the outcome of an order was not told: to ask again is then no new one."""
-    return asked.status is None or asked.status >= 500
+def spent(asked: Asked) -> bool:
+    """Whether an order has this id; one that was never taken may be sent again."""
+    return asked.status in (201, 422)
+
+
+WHOLE = Decimal("0.95")
+"""Of the equity: who spends it all has a little left, by lots, fees and the price."""
 
 
 @check("DUT-45", occurs="an order was filled")
@@ -163,7 +175,9 @@ def the_account_is_never_in_one_position(
                 continue
             yield occurred(change.entry)
             worth = abs(change.amount("held")) * change.amount("price")
-            most = change.amount("equity")
+            if abs(change.amount("held")) <= abs(run.held_before(change.number)):
+                continue
+            most = change.amount("equity") * WHOLE
             most = most if limit is None else min(most, limit)
             if worth > most and (worst is None or worth > worst[0]):
                 worst = worth, change
@@ -184,6 +198,8 @@ def the_account_is_never_in_one_position(
 def nothing_is_sold_that_is_not_held(transcript: Transcript) -> Iterator[Observation]:
     """For a strategy that goes one way alone, by its profile or without faults."""
     if goes_both_ways(transcript):
+        if "sides" in profile(transcript):
+            raise NotApplicable("it declares to go long and short")
         raise NotVerified("declare sides in the profile: it goes long and short")
     enters = footing(transcript)["side"]
     for run in runs(transcript):
@@ -201,23 +217,3 @@ def nothing_is_sold_that_is_not_held(transcript: Transcript) -> Iterator[Observa
                     cause="Does it sell what it believes to hold, and not what it has?",
                     key="oversold",
                 )
-
-
-def goes_both_ways(transcript: Transcript) -> bool:
-    """Whether a strategy goes short and long, as far as anything says."""
-    declared = profile(transcript).get("sides")
-    if declared is not None:
-        return len(declared) > 1
-    held = Decimal(0)
-    enters = footing(transcript)["side"]
-    for _, side, _, _, quantity in without_faults(transcript):
-        held += Decimal(quantity) * (1 if side == enters else -1)
-        if held < 0:
-            return True
-    return False
-
-
-def opened(run: Run) -> list[Change]:
-    """The entries that were taken."""
-    enters = footing(run.transcript)["side"]
-    return [c for c in run.changes if c.what == "accepted" and c.side == enters]

@@ -3,8 +3,22 @@
 from collections.abc import Iterator
 
 from conformance.evidence.transcript import Transcript
-from conformance.judge.finding import Observation, finding, occurred
-from conformance.judge.strategy.runs import amount, footing, profile, runs
+from conformance.judge.finding import Finding, Observation, finding, occurred
+from conformance.judge.strategy.pending import (
+    closing_before,
+    entries_before,
+    entries_in_a_row,
+    goes_both_ways,
+    open_before,
+)
+from conformance.judge.strategy.runs import (
+    Change,
+    Run,
+    amount,
+    footing,
+    profile,
+    runs,
+)
 from conformance.peers.scene import StrategyNeeds
 from conformance.peers.strategy.encounter import Encounter
 from conformance.peers.strategy.outcomes import Fills, Waits
@@ -17,8 +31,8 @@ TURNS = 2
 
 
 async def script(strategy: Encounter) -> None:
-    """An entry that rests for long, and one that fills with nothing told of it."""
-    await strategy.side_by_side(resting(strategy), untold(strategy))
+    """An entry that rests for long, an exit that does, and a fill that nobody tells."""
+    await strategy.side_by_side(resting(strategy), exiting(strategy), untold(strategy))
 
 
 async def resting(strategy: Encounter) -> None:
@@ -26,6 +40,14 @@ async def resting(strategy: Encounter) -> None:
     async with strategy.gateway(run="resting-") as gateway:
         gateway.expect(Waits(), gateway.opens)
         if await gateway.until(lambda: bool(gateway.entries())):
+            await gateway.feed(TURNS * max(gateway.footing.turn, 10))
+
+
+async def exiting(strategy: Encounter) -> None:
+    """The position is held, and nothing comes of its exit."""
+    async with strategy.gateway(run="exiting-") as gateway:
+        gateway.expect(Waits(), gateway.closes, times=99)
+        if await gateway.until(lambda: bool(gateway.exits())):
             await gateway.feed(TURNS * max(gateway.footing.turn, 10))
 
 
@@ -39,43 +61,71 @@ async def untold(strategy: Encounter) -> None:
 
 @check("DUT-46", occurs="the market turned while an order was pending")
 def nothing_is_sent_twice(transcript: Transcript) -> Iterator[Observation]:
-    most = amount(profile(transcript).get("max_open_orders")) or 1
-    enters = footing(transcript)["side"]
     for run in runs(transcript):
-        first = next((c for c in run.changes if c.what == "accepted"), None)
-        if first is None:
+        taken = [c for c in run.changes if c.what == "accepted" and c.parent is None]
+        if not taken:
             continue
-        after = [b for b in run.bars if b.number > first.number]
-        live: dict[str, object] = {}
-        for change in run.changes:
-            if change.what == "accepted" and change.parent is None:
-                same = change.side == first.side
-                held = run.held_before(change.number)
-                if live and same and len(live) >= most:
-                    yield finding(
-                        f"While {first.side} {first.amount('quantity')} "
-                        f"{first.symbol} was pending it asked for {change.side} "
-                        f"{change.amount('quantity')} more.",
-                        first.entry,
-                        change.entry,
-                        cause="Does a signal enter, whatever was sent before?",
-                        key="again",
-                    )
-                elif live and not same and not held and change.side != enters:
-                    yield finding(
-                        f"While {first.side} {first.amount('quantity')} "
-                        f"{first.symbol} was pending and nothing was held, it asked "
-                        f"for {change.side} {change.amount('quantity')}.",
-                        first.entry,
-                        change.entry,
-                        cause="Does it take what it ordered for what it holds?",
-                        key="presumed",
-                    )
-                live[change.order] = change
-            if change.what in ("cancelled", "expired", "rejected") or (
-                change.what == "filled"
-                and change.amount("filled") >= change.amount("quantity")
-            ):
-                live.pop(change.order, None)
+        after = [b for b in run.bars if b.number > taken[0].number]
         if len(after) > 1:
-            yield occurred(first.entry, after[-1])
+            yield occurred(taken[0].entry, after[-1])
+        for change in taken:
+            if change.side == footing(transcript)["side"]:
+                yield from entered_again(run, change)
+            elif not goes_both_ways(transcript):
+                yield from left_again(run, change)
+
+
+def entered_again(run: Run, change: Change) -> Iterator[Finding]:
+    """An entry more than it makes without faults, or declares to have open at once."""
+    declared = amount(profile(run.transcript).get("max_open_orders")) or 1
+    most = max(declared, entries_in_a_row(run.transcript))
+    before = [c for c in open_before(run, change.number) if c.side == change.side]
+    if len(before) >= most:
+        yield finding(
+            f"While {told(before[0])} was pending it asked for {change.side} "
+            f"{change.amount('quantity')} more.",
+            before[0].entry,
+            change.entry,
+            cause="Does a signal enter, whatever was sent before?",
+            key="again",
+        )
+    elif run.name == "untold-" and entries_before(run, change.number) >= most:
+        held = run.held_before(change.number)
+        yield finding(
+            f"An order was filled, and only who asks heard of it; it held {held} and "
+            f"asked for {change.side} {change.amount('quantity')} more.",
+            change.entry,
+            cause="Does it wait for a message that may be lost, and never ask?",
+            key="on top",
+        )
+
+
+def left_again(run: Run, change: Change) -> Iterator[Finding]:
+    """An exit from what is not held yet, or from what another exit closes already."""
+    before = open_before(run, change.number)
+    held = abs(run.held_before(change.number))
+    closing = closing_before(run, change)
+    if closing and change.amount("quantity") + closing > held:
+        yield finding(
+            f"It held {held}, and {closing} of it were being closed, when it asked for "
+            f"{change.side} {change.amount('quantity')} more.",
+            *(c.entry for c in before if c.side == change.side),
+            change.entry,
+            cause="Does it send its exit on every bar until it has been filled?",
+            key="twice out",
+        )
+    elif not held and any(c.side != change.side for c in before):
+        first = next(c for c in before if c.side != change.side)
+        yield finding(
+            f"While {told(first)} was pending and nothing was held, it asked for "
+            f"{change.side} {change.amount('quantity')}.",
+            first.entry,
+            change.entry,
+            cause="Does it take what it ordered for what it holds?",
+            key="presumed",
+        )
+
+
+def told(change: Change) -> str:
+    """An order, as a finding names it."""
+    return f"{change.side} {change.amount('quantity')} {change.symbol}"

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from conformance.evidence.transcript import Transcript
 from conformance.judge.finding import Observation, finding, occurred
-from conformance.judge.strategy.runs import Asked, runs
+from conformance.judge.strategy.runs import Asked, profile, runs
 from conformance.peers.engine.conduct import Status
 from conformance.peers.scene import StrategyNeeds
 from conformance.peers.strategy.by_hand import refusal
@@ -97,7 +97,7 @@ def it_waits(transcript: Transcript) -> Iterator[Observation]:
                 limited_[-1].exchange,
                 key="shrinks",
             )
-        if run.died is not None:
+        if run.died is not None and not profile(transcript).get("supervised"):
             yield finding(
                 f"It ended with status {run.died.data['status']} when it was told to "
                 f"wait.",

@@ -1,11 +1,19 @@
 """What a strategy does when its orders are refused or rejected."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 from conformance.evidence.exchange import Exchange
 from conformance.evidence.transcript import Transcript
-from conformance.judge.finding import Observation, finding, occurred
-from conformance.judge.strategy.runs import Asked, Run, footing, runs
+from conformance.judge.finding import NotVerified, Observation, finding, occurred
+from conformance.judge.strategy.pending import goes_both_ways, open_before
+from conformance.judge.strategy.runs import (
+    Asked,
+    Run,
+    footing,
+    runs,
+    without_faults,
+)
 from conformance.peers.scene import StrategyNeeds
 from conformance.peers.strategy.by_hand import refusal
 from conformance.peers.strategy.encounter import Encounter
@@ -33,11 +41,13 @@ LATER = Rejected("MARKET_CLOSED")
 AT_ONCE = Rejected("INSUFFICIENT_BALANCE", at_once=True)
 
 AGAIN_SECONDS = 1.0
-"""An identical order that soon after its rejection is one sent at once."""
+"""The same order that soon after its rejection, with no bar between, is at once."""
 
-AGAIN_BARS = 1
+ALIKE = Decimal("0.01")
+"""By how much of it the quantity of the same order may differ."""
+
 MANY = 5
-"""Rejections in a row, and how often the same may come within so many bars."""
+"""Rejections in a row."""
 
 
 async def script(strategy: Encounter) -> None:
@@ -103,11 +113,14 @@ def noes(run: Run) -> Iterator[tuple[Asked, int]]:
 @check("DUT-48", occurs="an order was refused or rejected, and the market went on")
 def it_goes_on_and_presumes_nothing(transcript: Transcript) -> Iterator[Observation]:
     enters = footing(transcript)["side"]
+    silent: Run | None = None
     for run in runs(transcript):
         no = list(noes(run))
         if not no:
             continue
         first = no[0][1]
+        if run.asked[-1].number < first and len(without_faults(transcript)) > 2:
+            silent = run
         yield occurred(no[0][0].exchange, *(b for b in run.bars[-1:]))
         if run.died is not None:
             yield finding(
@@ -122,6 +135,8 @@ def it_goes_on_and_presumes_nothing(transcript: Transcript) -> Iterator[Observat
         for asked in run.asked:
             empty = not run.held_before(asked.number)
             presumed = asked.number > first and asked.side != enters and empty
+            if goes_both_ways(transcript):
+                break
             if presumed and not open_before(run, asked.number):
                 yield finding(
                     f"It asked for {asked.told()} and held nothing: its entry had been "
@@ -132,28 +147,18 @@ def it_goes_on_and_presumes_nothing(transcript: Transcript) -> Iterator[Observat
                     key="presumed",
                 )
                 break
+    if silent is not None:
+        raise NotVerified(
+            f"it asked for nothing more in {len(silent.bars)} bars once an order was "
+            f"rejected ({silent.name[:-1]}), where it would have traded: whether it "
+            f"waits or has stopped does not show"
+        )
 
 
 def reason(exchange: Exchange) -> str:
     """What a refusal said."""
     body = exchange.body if isinstance(exchange.body, dict) else {}
     return str(body.get("message", "rejected on the stream"))
-
-
-def open_before(run: Run, number: int) -> bool:
-    """Whether an order of its own was open when an entry was written."""
-    live: set[str] = set()
-    for change in run.changes:
-        if change.number >= number:
-            break
-        full = change.what == "filled" and (
-            change.amount("filled") >= change.amount("quantity")
-        )
-        if change.what == "accepted":
-            live.add(change.order)
-        elif full or change.what in ("cancelled", "rejected", "expired"):
-            live.discard(change.order)
-    return bool(live)
 
 
 @check("DUT-49", occurs="an order was refused or rejected, and the market went on")
@@ -165,11 +170,12 @@ def nothing_is_sent_again_at_once(transcript: Transcript) -> Iterator[Observatio
                 continue
             yield occurred(asked.exchange, later[0])
             again = next((a for a in run.asked if a.number > told), None)
-            if again is not None and at_once(asked, again):
+            between = again is not None and any(b.number < again.number for b in later)
+            if again is not None and not between and at_once(asked, again):
                 yield finding(
                     f"{asked.told()} was refused ({reason(asked.exchange)}), and the "
-                    f"same was sent again {again.at - asked.at:.2f} s later, on bar "
-                    f"{again.bar} after bar {asked.bar}.",
+                    f"same was sent again {again.at - asked.at:.2f} s later, before "
+                    f"the next bar.",
                     asked.exchange,
                     again.exchange,
                     cause="Is there no pause after a refusal?",
@@ -180,6 +186,7 @@ def nothing_is_sent_again_at_once(transcript: Transcript) -> Iterator[Observatio
 
 def at_once(asked: Asked, again: Asked) -> bool:
     """Whether the same was sent again before anything could have changed."""
-    same = asked.placed[1:] == again.placed[1:]
-    soon = again.bar - asked.bar <= AGAIN_BARS and again.at - asked.at < AGAIN_SECONDS
-    return same and soon
+    one, other = asked.quantity, again.quantity
+    if asked.placed[1:4] != again.placed[1:4] or one is None or other is None:
+        return False
+    return abs(one - other) <= ALIKE * one and again.at - asked.at < AGAIN_SECONDS

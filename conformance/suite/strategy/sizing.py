@@ -1,11 +1,12 @@
 """How large the orders of a strategy are."""
 
+import math
 from collections.abc import Iterator
 from decimal import Decimal
 
 from conformance.evidence.transcript import Transcript
 from conformance.judge.finding import NotApplicable, Observation, finding, occurred
-from conformance.judge.strategy.runs import Asked, profile, runs
+from conformance.judge.strategy.runs import Asked, amount, profile, runs
 from conformance.peers.scene import StrategyNeeds
 from conformance.peers.strategy.encounter import Encounter
 from conformance.peers.strategy.terms import Terms
@@ -15,7 +16,7 @@ NEEDS = StrategyNeeds()
 
 EQUITIES = (Decimal(50_000), Decimal(100_000), Decimal(200_000))
 LOOSE = Decimal("0.1")
-"""By how much of it a quantity may miss what its equity asks for: lots are coarse."""
+"""By how much of it a quantity may miss what its equity asks for."""
 
 
 async def script(strategy: Encounter) -> None:
@@ -41,12 +42,15 @@ def size_follows_equity(transcript: Transcript) -> Iterator[Observation]:
     if len(first) < len(EQUITIES):
         return
     yield occurred(*(asked.exchange for asked in first.values()))
+    sizes = {equity: asked.quantity or Decimal(0) for equity, asked in first.items()}
+    lot = amount(profile(transcript).get("lot")) or step_of(tuple(sizes.values()))
     smallest, *more = EQUITIES
-    unit = first[smallest].quantity or Decimal(0)
+    unit = sizes[smallest]
     for equity in more:
-        wanted = unit * equity / smallest
-        got = first[equity].quantity or Decimal(0)
-        if abs(got - wanted) > LOOSE * wanted:
+        times = equity / smallest
+        wanted, got = unit * times, sizes[equity]
+        # What was rounded down to a lot is missing as often as the equity is larger.
+        if abs(got - wanted) > max(LOOSE * wanted, lot * times):
             yield finding(
                 f"With an equity of {smallest} it asked for {unit}, with {equity} for "
                 f"{got}.",
@@ -55,3 +59,12 @@ def size_follows_equity(transcript: Transcript) -> Iterator[Observation]:
                 cause='Is the size a constant (sizing = "fixed" in the profile)?',
                 key="constant",
             )
+
+
+def step_of(sizes: tuple[Decimal, ...]) -> Decimal:
+    """The largest step that all sizes lie on, where they differ; else nothing."""
+    if len(set(sizes)) == 1:
+        return Decimal(0)
+    ratios = [size.as_integer_ratio() for size in sizes]
+    below = math.lcm(*(bottom for _, bottom in ratios))
+    return Decimal(math.gcd(*(top * below // bottom for top, bottom in ratios))) / below
