@@ -59,7 +59,7 @@ def test_a_command_that_is_a_path_moves_neither_rootdir_nor_ini_file(
         from tests.plugin.conftest import tiny_suite
 
         suite = tiny_suite("met")
-        performance.gateway_suite = lambda: suite
+        performance.suite_for = lambda _: suite
         """
     )
     pytester.makeini("[pytest]\nmarkers = mine: of the user's ini file\n")

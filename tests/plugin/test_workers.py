@@ -24,7 +24,7 @@ def run(
         from tests.plugin.conftest import tiny_suite
 
         suite = tiny_suite({kinds!r})
-        performance.gateway_suite = lambda: suite
+        performance.suite_for = lambda _: suite
         """,
         test_own="""
         import pytest

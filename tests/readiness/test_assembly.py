@@ -66,7 +66,7 @@ def test_what_nobody_judged_is_not_verified_and_says_what_it_needs(
 ) -> None:
     readiness = assemble(of(played, outcome(MUST, Verdict.MET)), (), TODAY)
     told = {r.id: r.reason for r in readiness.having(Verdict.NOT_VERIFIED)}
-    assert told["DUT-46"] == "it needs a strategy to judge"
+    assert told["DUT-46"] == "it needs a run with --strategy-cmd"
     assert told["SES-10"] == "it needs a recorded session"
     assert all(told.values())
 

@@ -42,4 +42,6 @@ def test_every_kind_has_a_way() -> None:
 def test_the_engine_has_a_lane_only_where_it_was_played() -> None:
     above = [entry(Kind.REQUEST), entry(Kind.NOTE)]
     assert lanes(above) == ("strategy", "Gateway")
-    assert lanes([*above, entry(Kind.BOOKED)]) == ("strategy", "Gateway", "Engine")
+    below = [entry(Kind.CALL), entry(Kind.BOOKED)]
+    assert lanes([*above, *below]) == ("strategy", "Gateway", "Engine")
+    assert lanes([*above, entry(Kind.BOOKED)]) == ("strategy", "Gateway", "venue")
