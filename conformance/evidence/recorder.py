@@ -7,6 +7,8 @@ from conformance.evidence.redaction import Redactor
 from conformance.evidence.transcript import Ending, Header, Transcript
 
 Clock = Callable[[], float]
+SENT = frozenset({Kind.REQUEST, Kind.MESSAGE, Kind.FRAME})
+"""What is said, and no answer to anything."""
 
 
 class Recorder:
@@ -36,6 +38,13 @@ class Recorder:
     def entries_count(self) -> int:
         """How many entries there are: the number of the last."""
         return len(self._entries)
+
+    @property
+    def sent(self) -> int:
+        """How many requests, messages and events of ours there are among them."""
+        return sum(
+            e.kind in SENT and e.party is not Party.GATEWAY for e in self.entries
+        )
 
     def add(self, party: Party, kind: Kind, **data: Json) -> Entry:
         """Appends an entry and returns it, numbered."""

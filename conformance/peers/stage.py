@@ -76,6 +76,8 @@ class Cast:
     """The run's one firewall; without one each script has its own."""
     keep: "Callable[[Take], object]" = field(default=lambda _: None)
     """Takes what a cancelled run leaves of a script that it was playing."""
+    begun: "Callable[[Recorder], object]" = field(default=lambda _: None)
+    """Takes what a script is written down in, as soon as it begins."""
 
     @property
     def sequential(self) -> bool:
@@ -187,6 +189,7 @@ async def play(scene: Scene, cast: Cast, take: int = 1) -> Take:
     problem = obstacle(scene, cast)
     if problem is not None:
         return Take(scene, recorder.close(complete=False, error=problem))
+    cast.begun(recorder)
     left: list[str] = []
     error: str | None = None
     refused = False

@@ -17,6 +17,7 @@ from conformance.plugin import PREFIX, names_ours, workers
 from conformance.plugin.ending import command_line, leave, today, unbegun, worse
 from conformance.plugin.findings import Findings
 from conformance.plugin.items import GatewaySuite, Requirement, node_of, placed
+from conformance.plugin.progress import Progress
 from conformance.plugin.signals import Termination, undisturbed
 from conformance.plugin.words import Told, colour, told
 from conformance.readiness.waivers import Waiver, read_waivers
@@ -37,6 +38,7 @@ class Run:
         self._words = getattr(config, "workerinput", {}).get("mainargv", sys.argv)
         self._waivers = {w.requirement: w for w in waivers}
         self._performance = Performance(settings, os.environ)
+        self._progress = Progress(config)
         self._findings = Findings()
         self._termination = Termination()
         self._lines: tuple[str, ...] = ()
@@ -64,6 +66,7 @@ class Run:
 
     def outcomes(self, module: str, name: str) -> tuple[Outcome, ...]:
         """What the checks said; waits until they have."""
+        self._progress.watch(self._performance, module)
         return self._performance.outcomes(module, name)
 
     def told(self, nodeid: str, name: str, found: tuple[Outcome, ...]) -> str:

@@ -1,11 +1,10 @@
 """From the entries that show a finding to the lines that a person types to see it."""
 
-import shlex
 from collections.abc import Sequence
 
 from conformance.evidence.entry import Entry, Kind, Party
-from conformance.evidence.redaction import PLACEHOLDER
 from conformance.evidence.transcript import Transcript
+from conformance.readiness.shell import curl
 
 MOST = 6
 """Requests of one line at the most: the last ones before the finding."""
@@ -57,31 +56,3 @@ def shell_line(entry: Entry) -> str:
     if entry.kind is Kind.MESSAGE:
         return f"# on the stream: {entry.data.get('text', '(binary)')}"
     return ""
-
-
-def curl(entry: Entry) -> str:
-    """The curl line of a request; keys read $GATEWAY_API_KEY."""
-    data = entry.data
-    parts = ["curl", "-i"]
-    if data["method"] == "HEAD":
-        # With -X curl would wait for a body that no answer to HEAD has.
-        parts.append("-I")
-    elif data["method"] != "GET":
-        parts += ["-X", str(data["method"])]
-    if "/." in str(data["target"]):
-        parts.append("--path-as-is")
-    parts.append(f'"$GATEWAY_URL"{shlex.quote(str(data["target"]))}')
-    for name, value in data["headers"].items():
-        parts += ["-H", _header(name, str(value))]
-    if data.get("body") is not None and "content-type" not in data["headers"]:
-        parts += ["-H", "'Content-Type:'"]
-    if data.get("body") is not None:
-        parts += ["--data-raw", shlex.quote(str(data["body"])[:2000])]
-    return " ".join(parts)
-
-
-def _header(name: str, value: str) -> str:
-    # Recorded values hold the variable's name in place of the key.
-    if PLACEHOLDER in value:
-        return f'"{name}: {value}"'
-    return shlex.quote(f"{name}: {value}")

@@ -7,12 +7,13 @@ import threading
 import time
 import traceback
 from collections.abc import Iterable, Mapping
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 from conformance.errors import ConformanceError
+from conformance.evidence.recorder import Recorder
 from conformance.evidence.redaction import Redactor
 from conformance.evidence.transcript import Transcript
 from conformance.judge.record import RunRecord, SubjectFacts
@@ -60,6 +61,7 @@ class Performance:
         )
         self._judged: dict[str, Future[tuple[Outcome, ...]]] = {}
         self._takes: list[Take] = []
+        self._recorders: dict[str, Recorder] = {}
         self._error: ConformanceError | None = None
         self._faults: list[str] = []
         self._cast = threading.Event()
@@ -112,6 +114,15 @@ class Performance:
         """
         found = self._judged[module].result()
         return tuple(o for o in found if o.requirement == requirement)
+
+    def is_judged(self, module: str, seconds: float) -> bool:
+        """Whether a module's checks have spoken, within so many seconds."""
+        return bool(wait([self._judged[module]], seconds).done)
+
+    def sent(self, module: str) -> int | None:
+        """What its script has sent so far; None before it begins."""
+        recorder = self._recorders.get(module)
+        return None if recorder is None else recorder.sent
 
     @property
     def transcripts(self) -> tuple[Transcript, ...]:
@@ -175,13 +186,18 @@ class Performance:
             await self._casting.close()
 
     async def _run(self) -> None:
-        cast = replace(await self._casting.cast(), keep=self._takes.append)
+        cast = replace(
+            await self._casting.cast(), keep=self._takes.append, begun=self._begun
+        )
         self._cast.set()
         scenes = [m.scene for m in self.suite.modules if m.scene is not None]
         await self._casting.play_all(scenes, cast, self._perform)
         self._settle_invariants()
         self._faults.extend(self._casting.faults(self.transcripts))
         await self._casting.look_again(cast)
+
+    def _begun(self, recorder: Recorder) -> None:
+        self._recorders[recorder.header.script] = recorder
 
     async def _perform(self, scene: Scene, cast: Any) -> None:
         """Plays a script until all occurred, at most three times, and judges it."""

@@ -3,6 +3,7 @@
 import pytest
 
 from conformance import settings
+from conformance.plugin import progress
 from conformance.spec.contract import contract
 from fixtures.gateways import mutants
 from fixtures.serving import serving
@@ -82,3 +83,24 @@ def test_without_schemathesis_the_option_says_what_to_install(
         "*schemathesis is missing: pip install 'trading-gateway-conformance[[]fuzz]'*"
     )
     result.stderr.fnmatch_lines([told])
+
+
+def test_an_operation_that_takes_long_tells_how_far_it_has_come(
+    start: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(progress, "SECONDS", 0.1)
+    node = "gateway-conformance/fuzz::PATCH /v1/orders/{order_id}"
+    result = start("--gateway-cmd", "embedded", *FUZZ, node)
+    result.stdout.re_match_lines(
+        [r"PATCH /v1/orders/\{order_id\}: [1-9]\d* sent so far, \d+ s"]
+    )
+    assert result.ret == 0
+
+
+def test_a_quiet_run_tells_no_progress(
+    start: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(progress, "SECONDS", 0.1)
+    node = "gateway-conformance/fuzz::PATCH /v1/orders/{order_id}"
+    result = start("--gateway-cmd", "embedded", *FUZZ, node, "-q")
+    result.stdout.no_fnmatch_line("*sent so far*")

@@ -40,6 +40,7 @@ class StrategyCast:
     width: int = WIDTH
     places: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(PLACES))
     keep: "Callable[[Take], object]" = field(default=lambda _: None)
+    begun: "Callable[[Recorder], object]" = field(default=lambda _: None)
 
 
 def obstacle(scene: Scene, cast: StrategyCast) -> str | None:
@@ -87,6 +88,7 @@ async def play(scene: Scene, cast: StrategyCast, take: int = 1) -> Take:
     problem = obstacle(scene, cast)
     if problem is not None:
         return Take(scene, recorder.close(complete=False, error=problem))
+    cast.begun(recorder)
     source = random.Random(f"{cast.seed}/{scene.name}")
     met = Encounter(cast.start, cast.footing, recorder, source, cast.places)
     error: str | None = None
