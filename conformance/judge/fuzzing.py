@@ -2,8 +2,9 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 
 from conformance.evidence.entry import Json
 from conformance.evidence.exchange import Exchange, exchanges
@@ -25,6 +26,9 @@ UNREAD = re.compile(
 
 ENDLESS = re.compile(r"\d{26}")
 """More digits than any decimal of a venue has."""
+
+MOST_DIGITS = 28
+"""Digits of a number beyond which nobody need read it."""
 
 LEGIBLE = 4096
 """Characters of a body beyond which it is no more about its fields."""
@@ -68,16 +72,43 @@ def operation_key(exchange: Exchange) -> str:
     return f"{exchange.method} {exchange.path}" if operation is None else operation.key
 
 
-def request_faults(exchange: Exchange) -> tuple[SchemaFault, ...]:
-    """What our document has against a request; a body of nothing is none."""
+def request_faults(
+    exchange: Exchange, written: Callable[[str], str] = str
+) -> tuple[SchemaFault, ...]:
+    """What our document has against a request; a body of nothing is none.
+
+    `written` is how its body is read.
+    """
     sent = exchange.request.data
     body = sent["body"]
     return contract().request_faults(
         exchange.method,
         exchange.target,
         sent["headers"].get("content-type"),
-        body if body is None or body.strip() else None,
+        None if body is None or not body.strip() else written(body),
     )
+
+
+def plainly(text: str) -> str:
+    """A JSON object with the numbers in its texts written in plain digits."""
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+    if not isinstance(found, dict):
+        return text
+    return json.dumps({name: _plain(value) for name, value in found.items()})
+
+
+def _plain(value: Json) -> Json:
+    if not isinstance(value, str):
+        return value
+    try:
+        number = Decimal(value)
+    except InvalidOperation:
+        return value
+    sane = number.is_finite() and abs(number.adjusted()) <= MOST_DIGITS
+    return f"{number:f}" if sane else value
 
 
 def story(exchange: Exchange) -> str:
@@ -182,7 +213,8 @@ def _refused_by_the_document(exchange: Exchange) -> tuple[SchemaFault, ...]:
     """Its faults but for what a server may pass over.
 
     A description says nothing of parameters that it does not name; a parameter that is
-    there and empty is as good as none; who reads more than 32 bits may do so.
+    there and empty is as good as none; who reads more than 32 bits may do so, and so
+    may who reads a number in every way of writing it (VAL-19).
     """
     empty = {f"?{name}" for name, value in exchange.query if not value}
     if len(str(exchange.request.data["body"] or "")) > LEGIBLE:
@@ -190,7 +222,7 @@ def _refused_by_the_document(exchange: Exchange) -> tuple[SchemaFault, ...]:
         return ()
     return tuple(
         fault
-        for fault in request_faults(exchange)
+        for fault in request_faults(exchange, written=plainly)
         if fault.keyword not in {"parameter", "size"}
         and fault.pointer.split("/")[0] not in empty
     )

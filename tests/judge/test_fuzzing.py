@@ -97,7 +97,9 @@ def test_a_status_that_no_operation_declares_is_a_fault() -> None:
     "body",
     [
         {**ORDER, "quantity": 1},
-        {**ORDER, "quantity": "1e2"},
+        {**ORDER, "quantity": "NaN"},
+        {**ORDER, "quantity": "1e400"},
+        {**ORDER, "quantity": "1,5"},
         {**ORDER, "side": None},
         [ORDER],
         '{"symbol": "A"',
@@ -113,6 +115,15 @@ def test_what_the_document_refuses_may_not_be_taken(body: Any) -> None:
 )
 def test_a_parameter_that_may_be_passed_over_is_no_fault(target: str) -> None:
     assert faults(target, 200, "[]") == set()
+
+
+@pytest.mark.parametrize("quantity", ["1e2", "25E-1", "+1", "1.", ".5"])
+def test_a_number_may_be_taken_however_it_is_written(quantity: str) -> None:
+    """FUZ-23 accused who took "1e2" for 100, which VAL-19 allows."""
+    assert submitted({**ORDER, "quantity": quantity}, 201, HANDLE) == set()
+    body = json.dumps({"quantity": quantity})
+    told = faults("/v1/positions/1", 200, HANDLE, method="DELETE", body=body)
+    assert told == set()
 
 
 def test_an_empty_body_is_no_broken_one() -> None:

@@ -110,14 +110,21 @@ class Ground:
             return reply
         if asked.case:
             self.numbers[asked.case] = reply.exchange
+        self.passed += 1
+        try:
+            await self._see_to(asked, reply)
+        except StepFailed as error:
+            # It was about this one request: the next may find all as it should be.
+            self.strategy.note("not-seen-to", f"what it did was not seen to: {error}")
+        return reply
+
+    async def _see_to(self, asked: Asked, reply: Reply) -> None:
         if reply.lost:
             await self._lost(asked, reply)
         elif asked.method in CHANGING and self.looking:
             await self._after(reply)
-        self.passed += 1
         if self.every and self.passed % self.every == 0 and not self.over:
             await self.settle()
-        return reply
 
     async def _send(self, asked: Asked, target: str) -> Reply:
         headers = {"content-type": "", **asked.headers}

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from conformance.errors import SuiteFault
 from conformance.peers.fuzz.course import Case, Course
 from conformance.peers.fuzz.driver import generate
 from conformance.peers.fuzz.relay import CASE, Asked
@@ -120,3 +121,28 @@ def test_a_run_that_is_ended_ends_the_generator_too() -> None:
 
     assert asyncio.run(run()) < 50
     assert not [t for t in threading.enumerate() if "schemathesis" in t.name]
+
+
+def test_what_fails_in_passing_on_ends_the_generation_and_is_raised() -> None:
+    """It was answered 500 to the generator, which went on, and nobody heard of it."""
+    asked: list[Asked] = []
+
+    def fails(each: Asked) -> Reply:
+        asked.append(each)
+        raise ZeroDivisionError("ours")
+
+    with pytest.raises(ZeroDivisionError):
+        generated("GET /v1/trades", answer=fails)
+    assert len(asked) < 5
+
+
+def test_a_document_that_cannot_be_read_is_a_fault_of_the_suite() -> None:
+    """A contract with the engine: what it cannot do it tells as an event."""
+    document = overlaid_document(("A",))
+    document["paths"]["/v1/trades"]["get"]["parameters"] = [{"$ref": "#/nowhere"}]
+
+    async def pass_on(_: Asked) -> Reply:
+        return handle(_)
+
+    with pytest.raises(SuiteFault, match="schemathesis"):
+        asyncio.run(generate(Course(document, "GET /v1/trades", 0, 1), pass_on))
