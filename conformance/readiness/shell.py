@@ -2,6 +2,7 @@
 
 import re
 import shlex
+from collections.abc import Mapping
 
 from conformance.evidence.entry import Entry
 from conformance.evidence.redaction import PLACEHOLDER
@@ -20,16 +21,23 @@ DOTTED = re.compile(r"/(?:\.|%2e)", re.IGNORECASE)
 """What curl would take out of a path."""
 
 
-def curl(entry: Entry) -> str:
-    """The curl line of a request; keys read $GATEWAY_API_KEY."""
+def curl(
+    entry: Entry, names: Mapping[str, str] | None = None, *, loud: bool = True
+) -> str:
+    """The curl line of a request; keys read $GATEWAY_API_KEY.
+
+    `names` are the variables that hold ids of its path; one that is not `loud` prints
+    the answer's body alone.
+    """
     data = entry.data
     target, body = str(data["target"]), data.get("body")
-    parts = ["curl", "-i", *_method(str(data["method"]), body is not None)]
+    told = "-i" if loud else "-s"
+    parts = ["curl", told, *_method(str(data["method"]), body is not None)]
     if GLOBBED & {*target}:
         parts.append("-g")
     if DOTTED.search(target):
         parts.append("--path-as-is")
-    parts.append(f'"$GATEWAY_URL"{quoted(target)}')
+    parts.append(f'"$GATEWAY_URL"{_address(target, names or {})}')
     for name, value in data["headers"].items():
         parts += ["-H", _header(name, str(value))]
     if body is None:
@@ -37,6 +45,19 @@ def curl(entry: Entry) -> str:
     if "content-type" not in data["headers"]:
         parts += ["-H", "'Content-Type:'"]
     return _with_body(parts, str(body))
+
+
+def _address(target: str, names: Mapping[str, str]) -> str:
+    """The target as words of a shell, with its ids as variables."""
+    path, mark, query = target.partition("?")
+    steps = path.split("/")
+    place = next((n for n, step in enumerate(steps) if step in names), None)
+    if place is None:
+        return quoted(target)
+    before = quoted("/".join(steps[:place]) + "/")
+    rest = "".join("/" + step for step in steps[place + 1 :]) + mark + query
+    after = quoted(rest) if rest else ""
+    return f'{before}"${names[steps[place]]}"{after}'
 
 
 def _method(method: str, has_body: bool) -> list[str]:

@@ -1,6 +1,7 @@
 """A finding can be seen again with lines that a person types."""
 
 import shlex
+from dataclasses import replace
 
 from conformance.evidence.entry import Kind, Party
 from conformance.evidence.recorder import Recorder
@@ -68,3 +69,77 @@ def test_a_request_without_a_body_has_none() -> None:
 def test_a_finding_about_no_known_transcript_has_no_line() -> None:
     assert Reproducer([]).line("cancel", (1,)) == ""
     assert line(9999) == ""
+
+
+def asked(
+    recorder: Recorder, method: str, target: str, sent: str | None, told: str
+) -> int:
+    number = recorder.request(method, target, {}, sent, False)
+    status = 201 if method == "POST" else 200
+    recorder.add(
+        Party.GATEWAY,
+        Kind.RESPONSE,
+        exchange=number,
+        status=status,
+        headers={},
+        body=told,
+    )
+    return len(recorder.entries)
+
+
+def test_an_order_that_a_line_names_is_made_by_a_line_before_it() -> None:
+    """A line named an id that only the Gateway of the run had."""
+    recorder = Recorder(HEADER, lambda: 0.0, Redactor(()))
+    asked(recorder, "POST", "/v1/orders", '{"symbol": "A"}', '{"id": "o-1"}')
+    last = asked(recorder, "PATCH", "/v1/orders/o-1?a=1", "{}", "{}")
+    made, changed = (
+        Reproducer([recorder.close(complete=True)]).line("cancel", (last,)).splitlines()
+    )
+    assert made.startswith("ORDER_ID=$(curl -s -X POST")
+    assert '"$GATEWAY_URL"/v1/orders/"$ORDER_ID"\'?a=1\'' in changed
+
+
+def test_two_orders_have_two_names_and_are_made_once() -> None:
+    recorder = Recorder(HEADER, lambda: 0.0, Redactor(()))
+    first = asked(recorder, "POST", "/v1/orders", "{}", '{"id": "o-1"}')
+    asked(recorder, "POST", "/v1/orders", '{"a": 1}', '{"id": "o-2"}')
+    cited = [
+        asked(recorder, "GET", f"/v1/orders/{name}", None, "{}")
+        for name in ("o-1", "o-2", "o-1")
+    ]
+    told = Reproducer([recorder.close(complete=True)]).line("cancel", (first, *cited))
+    lines = told.splitlines()
+    assert [line.partition("$(")[0] for line in lines[::2]] == [
+        "ORDER_ID=",
+        "ORDER_ID_2=",
+    ]
+    assert lines[1].endswith('/v1/orders/"$ORDER_ID"')
+    assert lines[3].endswith('/v1/orders/"$ORDER_ID_2"')
+
+
+def test_a_position_that_a_line_names_is_opened_and_asked_for_before_it() -> None:
+    recorder = Recorder(HEADER, lambda: 0.0, Redactor(()))
+    order = '{"symbol": "A", "order_type": "MARKET"}'
+    asked(recorder, "POST", "/v1/orders", order, '{"id": "o-1"}')
+    listed = '[{"id": "p-1", "symbol": "A"}]'
+    asked(recorder, "GET", "/v1/positions?symbol=A", None, listed)
+    last = asked(recorder, "DELETE", "/v1/positions/p-1", None, "{}")
+    told = Reproducer([recorder.close(complete=True)]).line("cancel", (last,))
+    opened, pause, learnt, closed = told.splitlines()
+    assert "MARKET" in opened
+    assert pause == "sleep 1"
+    assert learnt.startswith('POSITION_ID=$(curl -s "$GATEWAY_URL"\'/v1/positions')
+    assert closed.endswith('/v1/positions/"$POSITION_ID"')
+
+
+def test_what_took_an_engine_below_names_the_script_that_plays_it() -> None:
+    header = replace(HEADER, script="fuzz-upstream-ids", provider="tektii")
+    recorder = Recorder(header, lambda: 0.0, Redactor(()))
+    number = asked(recorder, "GET", "/v1/orders/1", None, "{}")
+    lines = Reproducer([recorder.close(complete=True)]).line(
+        "fuzz-upstream-ids", (number,)
+    )
+    assert lines.splitlines()[-1] == (
+        "# over the Engine that this script plays: "
+        "gateway-conformance/fuzz-upstream-ids --gateway-fuzz --conformance-seed 7"
+    )
