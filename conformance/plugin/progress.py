@@ -1,10 +1,10 @@
-"""Tells how far a script has come that sends for long, while its item waits."""
+"""Tells how far fuzzing has come, while an item waits for what is long."""
 
 import time
+from contextlib import nullcontext
 
 import pytest
 
-from conformance.suite.fuzz import PREFIX
 from conformance.suite.performance import Performance
 
 SECONDS = 10.0
@@ -18,16 +18,13 @@ class Progress:
         self._config = config
 
     def watch(self, performance: Performance, module: str) -> None:
-        """Returns once a module that fuzzes is judged; at once for any other."""
-        if not module.startswith(PREFIX):
-            return
+        """Returns once a module is judged; until then it tells of what fuzzes."""
         began = time.monotonic()
         while not performance.is_judged(module, SECONDS):
-            sent = performance.sent(module)
-            if sent is not None:
-                name = performance.operation(module) or module
+            now = performance.fuzzing
+            if now is not None:
                 took = time.monotonic() - began
-                self._write(f"{name}: {sent} sent so far, {took:.0f} s")
+                self._write(f"{now[0]}: {now[1]} sent so far, waited {took:.0f} s")
 
     def _write(self, line: str) -> None:
         plugins = self._config.pluginmanager
@@ -35,6 +32,6 @@ class Progress:
         capture = plugins.getplugin("capturemanager")
         if reporter is None or self._config.get_verbosity() < 0:
             return
-        with capture.global_and_fixture_disabled():
+        with capture.global_and_fixture_disabled() if capture else nullcontext():
             reporter.ensure_newline()
             reporter.write_line(line)

@@ -119,10 +119,15 @@ class Performance:
         """Whether a module's checks have spoken, within so many seconds."""
         return bool(wait([self._judged[module]], seconds).done)
 
-    def sent(self, module: str) -> int | None:
-        """What its script has sent so far; None before it begins."""
-        recorder = self._recorders.get(module)
-        return None if recorder is None else recorder.sent
+    @property
+    def fuzzing(self) -> tuple[str, int] | None:
+        """The script that fuzzes now, and how much it has sent; None without one."""
+        for module in reversed(self.suite.modules):
+            recorder = self._recorders.get(module.name)
+            fuzzes = module.scene is not None and module.scene.needs.fuzz
+            if fuzzes and recorder and not self._judged[module.name].done():
+                return module.operation or module.name, recorder.sent
+        return None
 
     @property
     def transcripts(self) -> tuple[Transcript, ...]:

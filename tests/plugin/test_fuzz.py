@@ -92,9 +92,22 @@ def test_an_operation_that_takes_long_tells_how_far_it_has_come(
     node = "gateway-conformance/fuzz::PATCH /v1/orders/{order_id}"
     result = start("--gateway-cmd", "embedded", *FUZZ, node)
     result.stdout.re_match_lines(
-        [r"PATCH /v1/orders/\{order_id\}: [1-9]\d* sent so far, \d+ s"]
+        [r"PATCH /v1/orders/\{order_id\}: [1-9]\d* sent so far, waited \d+ s"]
     )
     assert result.ret == 0
+
+
+def test_an_item_that_waits_for_all_scripts_tells_what_fuzzes_meanwhile(
+    start: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(progress, "SECONDS", 0.1)
+    operation = "gateway-conformance/fuzz::PATCH /v1/orders/{order_id}"
+    invariant = "gateway-conformance/invariants-alive::OPE-57"
+    result = start("--gateway-cmd", "embedded", *FUZZ, invariant, operation, "-v")
+    told = [n for n, line in enumerate(result.outlines) if "sent so far" in line]
+    at = [n for n, line in enumerate(result.outlines) if "OPE-57 MET" in line]
+    assert told
+    assert told[0] < (at or [len(result.outlines)])[0]
 
 
 def test_a_quiet_run_tells_no_progress(
