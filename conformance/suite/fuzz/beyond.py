@@ -99,7 +99,7 @@ async def send_costly(ground: Ground, operation: Operation) -> None:
         ]
     for each in asked:
         reply = await ground.pass_on(each)
-        after = await ground.strategy.get("/livez")
+        after = await ground.ask("/livez")
         ground.strategy.note(
             "costly",
             f"{len(each.target) + len(each.body or b'')} bytes",

@@ -3,6 +3,9 @@
 from conformance.evidence.entry import Kind, Party
 from conformance.peers.played import Played
 
+BROKEN = frozenset({"broken", "refused"})
+"""Ways of getting no answer that an old connection may be to blame for."""
+
 HUNG_SECONDS = 3.0
 """How long the probe of a Gateway that is there may take."""
 
@@ -12,7 +15,10 @@ async def is_gone(strategy: Played, dying: float) -> bool:
     instance = strategy.instance
     if instance.ours and await instance.ended(dying):
         return True
-    return bool((await strategy.get("/livez", seconds=HUNG_SECONDS)).lost)
+    reply = await strategy.get("/livez", seconds=HUNG_SECONDS)
+    if reply.lost in BROKEN:
+        reply = await strategy.get("/livez", seconds=HUNG_SECONDS)
+    return bool(reply.lost)
 
 
 def tell_death(strategy: Played) -> None:

@@ -30,6 +30,9 @@ def _watched(transcript: Transcript) -> Iterator[Seen]:
     before: Mapping[str, Json] | None = None
     meddled = False
     for facts in notes(transcript, "look"):
+        if not facts.get("seen", True):
+            before = None
+            continue
         exchange = known.get(facts["after"])
         if exchange is not None and before is not None and before["id"] == facts["id"]:
             # A close that was asked for may fill any time from then on.

@@ -17,7 +17,7 @@ from conformance.peers.played import Played
 from conformance.peers.reply import Reply
 from conformance.peers.stream import PlayedStream
 from conformance.spec.overlay import LIVE
-from conformance.suite.fuzz.deaths import is_gone, tell_death
+from conformance.suite.fuzz.deaths import BROKEN, is_gone, tell_death
 
 MOST_DEATHS = 6
 """How often a Gateway may end under one script before no more is sent to it."""
@@ -193,6 +193,8 @@ class Ground:
             if self.undoing and shown.field("status") in LIVING:
                 await self.strategy.cancel(made)
         order = facts["order"]
+        if not facts["seen"]:
+            return
         if not isinstance(order, dict) or order.get("status") not in LIVING:
             await self._rest()
             await self.look()
@@ -224,10 +226,10 @@ class Ground:
 
     async def look(self, after: int | None = None) -> Mapping[str, Json]:
         """What the bystanders are, noted; `after` is the exchange just before."""
-        shown = await self.strategy.show(self.bystander)
+        shown = await self.ask(f"/v1/orders/{quote(self.bystander, safe='')}")
         told = shown.json
         order = {n: told.get(n) for n in KEPT} if isinstance(told, dict) else None
-        reply = await self.strategy.get(
+        reply = await self.ask(
             f"/v1/positions?symbol={quote(self.quiet_symbol, safe='')}"
         )
         rows = reply.json if isinstance(reply.json, list) else []
@@ -236,7 +238,9 @@ class Ground:
         facts = {
             "after": after,
             "id": self.bystander,
-            "order": order,
+            # What was not answered shows nothing: least of all that it is gone.
+            "seen": shown.status in (200, 404) and reply.status == 200,
+            "order": order if shown.status == 200 else None,
             "position": position,
             "position_id": held[0].get("id") if held else None,
             "shown": [shown.exchange, reply.exchange],
@@ -244,15 +248,27 @@ class Ground:
         self.strategy.note("look", "what nobody asked to change", **facts)
         return facts
 
+    async def ask(self, path: str) -> Reply:
+        """A GET of ours; once more where a connection ended under it.
+
+        A server may end one after it refused a body that it did not read.
+        """
+        reply = await self.strategy.get(path)
+        if reply.lost in BROKEN:
+            reply = await self.strategy.get(path)
+        return reply
+
     async def settle(self) -> None:
         """Notes whether what was filled is what is held, once all has been told."""
         held = filled = None
         for pause in PAUSES if self.balanced else PAUSES[:1]:
             await asyncio.sleep(pause)
             await self.strategy.fence()
-            reply = await self.strategy.get(
+            reply = await self.ask(
                 f"/v1/positions?symbol={quote(self.symbol, safe='')}"
             )
+            if reply.status != 200:
+                return
             held = held_in(reply.json)
             filled = filled_in_all(self.strategy.recorder.entries, self.symbol)
             if held == filled:
@@ -273,6 +289,7 @@ class Ground:
     async def _lost(self, asked: Asked, reply: Reply) -> None:
         """Finds out whether the Gateway is gone; goes on with a fresh one."""
         if not await is_gone(self.strategy, DYING_SECONDS):
+            await self._once_more(asked, reply)
             return
         self.deaths += 1
         tell_death(self.strategy)
@@ -287,6 +304,17 @@ class Ground:
         if confirmed:
             self.deaths += 1
             await self._fresh()
+
+    async def _once_more(self, asked: Asked, reply: Reply) -> None:
+        """Whether it was the request that got no answer, or an old connection."""
+        if reply.lost not in BROKEN:
+            return
+        again = await self._send(asked, await self._aimed(asked))
+        told = "it was answered" if again.status else "it was not answered either"
+        facts = {"exchange": reply.exchange, "answered": bool(again.status)}
+        self.strategy.note("once-more", f"sent once more, {told}", **facts)
+        if again.status and asked.method in CHANGING and self.looking:
+            await self._after(again)
 
     def _blame(self, exchange: int, confirmed: bool | None) -> None:
         told = {

@@ -47,6 +47,7 @@ def every_request_is_answered(transcript: Transcript) -> Iterator[Observation]:
             blamed.add(key)
             yield _casualty(exchange, facts["confirmed"], key)
     spared = {facts["exchange"] for facts in notes(transcript, "costly")}
+    spared |= {f["exchange"] for f in notes(transcript, "once-more") if f["answered"]}
     for fault, exchange in _unanswered(transcript):
         number = exchange.request.data["exchange"]
         if operation_key(exchange) not in blamed and number not in spared:

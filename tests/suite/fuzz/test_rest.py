@@ -4,19 +4,32 @@ import asyncio
 import json
 from dataclasses import replace
 from decimal import Decimal
+from typing import ClassVar
 
+from aiohttp import web
+
+from conformance.evidence.entry import Kind
 from conformance.evidence.exchange import exchanges
 from conformance.evidence.transcript import Transcript
 from conformance.judge.verdict import Outcome, Verdict
 from conformance.peers.embedded import EmbeddedSubject
 from conformance.peers.firewall import Permission
 from conformance.peers.stage import Cast, obstacle, play
+from conformance.reference.server import ReferenceGateway
 from conformance.spec.contract import contract
 from conformance.suite.check import SuiteModule
 from conformance.suite.fuzz.rest import suite_modules
 from conformance.suite.runner import judge
 from fixtures.gateways import mutants
-from fixtures.playing import QUICK, QUICK_PACE, Played, embedded, modules_of, play_now
+from fixtures.playing import (
+    QUICK,
+    QUICK_PACE,
+    Played,
+    embedded,
+    modules_named,
+    modules_of,
+    play_now,
+)
 
 MODULES = {module.name: module for module in suite_modules()}
 
@@ -84,6 +97,32 @@ def test_one_seed_finds_the_same_twice_by_operation_and_cause() -> None:
     once = marks()
     assert once == marks()
     assert once
+
+
+class HangsUpAfterARefusal(ReferenceGateway):
+    """What follows a refused request on its connection is cut off, as a server may."""
+
+    refused: ClassVar[set[int]] = set()
+
+    async def answer(self, request: web.Request) -> web.StreamResponse:
+        assert request.transport is not None
+        if id(request.transport) in self.refused:
+            self.refused.discard(id(request.transport))
+            request.transport.abort()
+        response = await super().answer(request)
+        if response.status == 404:
+            self.refused.add(id(request.transport))
+        return response
+
+
+def test_a_connection_that_ended_is_no_order_that_is_gone() -> None:
+    """Who stood by was told to have been cancelled where nobody answered the look."""
+    module = "fuzz-patch-orders-order_id"
+    played = play_now(modules_named((module,)), embedded(HangsUpAfterARefusal))
+    (transcript,) = played.transcripts
+    assert [e for e in transcript.entries if e.kind is Kind.NO_RESPONSE]
+    assert transcript.note("once-more")
+    assert not played.faulted
 
 
 def cast_on_paper(subject: EmbeddedSubject) -> Cast:
