@@ -19,6 +19,8 @@ TEXTS = ("symbol", "side", "order_type", "client_order_id")
 NUMBERS = ("quantity", "limit_price", "stop_price")
 LIST = ("DELETE /v1/orders", "order"), ("DELETE /v1/positions", "position")
 
+EXIT_PRICES = ("limit_price", "stop_price")
+OTHER = {"BUY": "SELL", "SELL": "BUY"}
 FILLS = ("ORDER_PARTIALLY_FILLED", "ORDER_FILLED")
 
 Seen = tuple[Exchange, Mapping[str, Json], Mapping[str, Json]]
@@ -110,6 +112,7 @@ def _where(transcript: Transcript, facts: Mapping[str, Json]) -> Iterator[Exchan
 def an_order_is_what_its_text_asks_for(transcript: Transcript) -> Iterator[Observation]:
     """VAL-104: each order that there is was asked for, in the words that were sent."""
     asked_for = set(_ids_of_answers(transcript))
+    exits = set(_exits_asked_for(transcript))
     for exchange in generated(transcript):
         if operation_key(exchange) == "POST /v1/orders" and exchange.status == 201:
             yield occurred(exchange)
@@ -122,7 +125,8 @@ def an_order_is_what_its_text_asks_for(transcript: Transcript) -> Iterator[Obser
         )
         mine = {said.id, str(parent), str(exit_of)} & asked_for
         alive = said.event in {"ORDER_CREATED", *FILLS}
-        if alive and not mine and said.id not in told:
+        exit_ = any(_exit_at(said.order, n) in exits for n in EXIT_PRICES)
+        if alive and not mine and not exit_ and said.id not in told:
             told.add(said.id)
             yield finding(
                 f"The order {said.id} was announced ({said.event}), "
@@ -133,6 +137,32 @@ def an_order_is_what_its_text_asks_for(transcript: Transcript) -> Iterator[Obser
                 cause="Is an order placed by a request that is then refused?",
                 key="unasked",
             )
+
+
+def _exits_asked_for(transcript: Transcript) -> Iterator[tuple[Json, Json, Decimal]]:
+    """Symbol, side and price of each exit of an order that was accepted.
+
+    Which order it belongs to its announcement need not say; that is not unasked-for.
+    """
+    for exchange in exchanges(transcript):
+        sent = exchange.sent
+        if operation_key(exchange) == "POST /v1/orders" and exchange.status == 201:
+            for name in ("stop_loss", "take_profit"):
+                price = sent.get(name) if isinstance(sent, dict) else None
+                if isinstance(sent, dict) and (at := _number(price)) is not None:
+                    yield sent.get("symbol"), OTHER.get(str(sent.get("side"))), at
+
+
+def _exit_at(order: Mapping[str, Json], name: str) -> tuple[Json, Json, Decimal | None]:
+    return order.get("symbol"), order.get("side"), _number(order.get(name))
+
+
+def _number(value: Json) -> Decimal | None:
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None
 
 
 def _last_request(transcript: Transcript, number: int) -> tuple[Exchange, ...]:
@@ -182,11 +212,8 @@ def _differences(transcript: Transcript, exchange: Exchange) -> Iterator[Observa
 def _same(name: str, wanted: Json, got: Json) -> bool:
     if name in TEXTS:
         return bool(wanted == got)
-    try:
-        # How a number is written is FUZ-23; here it is only which number it is.
-        return Decimal(str(wanted)) == Decimal(str(got))
-    except InvalidOperation:
-        return False
+    # How a number is written is FUZ-23; here it is only which number it is.
+    return _number(wanted) is not None and _number(wanted) == _number(got)
 
 
 def _shown(transcript: Transcript, exchange: Exchange) -> Exchange | None:
