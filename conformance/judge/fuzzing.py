@@ -229,11 +229,23 @@ def _refused_by_the_document(exchange: Exchange) -> tuple[SchemaFault, ...]:
 
 
 def _is_allowed(exchange: Exchange) -> bool:
-    """Whether the document allows it to the letter, each name once, in sane figures."""
-    names = [name for name, _ in exchange.query]
+    """Whether the document allows it to the letter, in sane figures.
+
+    Each name once: but a list is written by its name, again and again.
+    """
+    lists = _lists_of(exchange)
+    names = [name for name, _ in exchange.query if name not in lists]
     body = str(exchange.request.data["body"] or "")
     odd = len(names) > len({*names}) or _names_twice(body) or ENDLESS.search(body)
     return not odd and not request_faults(exchange)
+
+
+def _lists_of(exchange: Exchange) -> frozenset[str]:
+    operation = contract().operation_for(exchange.method, exchange.path)
+    parameters = () if operation is None else operation.document.get("parameters", ())
+    return frozenset(
+        each["name"] for each in parameters if each["schema"].get("type") == "array"
+    )
 
 
 def _names_twice(text: str) -> bool:

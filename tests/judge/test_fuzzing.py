@@ -138,6 +138,13 @@ def test_what_the_document_allows_may_not_be_unreadable() -> None:
     assert submitted({**ORDER, "stop_price": None}, 400, told) == {"FUZ-24"}
 
 
+def test_a_list_may_be_asked_for_by_its_name_again_and_again() -> None:
+    """FUZ-24 passed over who refused ?status=OPEN&status=FILLED, which is declared."""
+    told = envelope("INVALID_REQUEST", "duplicate field `status`")
+    assert faults("/v1/orders?status=OPEN&status=FILLED", 400, told) == {"FUZ-24"}
+    assert faults("/v1/orders?side=BUY&side=BUY", 400, told) == set()
+
+
 @pytest.mark.parametrize(
     "message",
     ["Limit orders require limit_price", "cannot cancel a filled order", "no market"],
