@@ -41,7 +41,9 @@ def lines(transcript: Transcript, redactor: Redactor) -> Iterator[str]:
 def write_transcript(transcript: Transcript, path: Path, redactor: Redactor) -> None:
     """Writes the file, replacing one of that name."""
     text = "".join(line + "\n" for line in lines(transcript, redactor))
-    path.write_text(text, encoding="utf-8", newline="\n")
+    # Half a character, where a subject told one, is written as JSON has it: \ud800.
+    with path.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as f:
+        f.write(text)
 
 
 def read_transcript(path: Path) -> Transcript:
@@ -50,7 +52,8 @@ def read_transcript(path: Path) -> Transcript:
     Raises BadFile, with the line, where it is not one or is cut short.
     """
     try:
-        rows = path.read_text(encoding="utf-8").splitlines()
+        # By its line ends alone: a subject's words may have other breaks in them.
+        rows = path.read_text(encoding="utf-8").removesuffix("\n").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise BadFile(str(path), 0, f"cannot be read: {error}") from error
     parsed = [_parse(path, number, row) for number, row in enumerate(rows, 1)]

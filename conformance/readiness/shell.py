@@ -97,7 +97,7 @@ def expression(text: str) -> str:
 
 def quoted(text: str) -> str:
     """A text as a word of a shell; what no terminal shows is written in escapes."""
-    if all(c.isprintable() or c == "\n" for c in text):
+    if text.isprintable():
         return shlex.quote(text)
     return "$'" + "".join(map(_escaped, text)) + "'"
 

@@ -95,3 +95,17 @@ def test_most_of_a_secret_is_taken_out_too() -> None:
 def test_json_nested_too_deep_is_no_json() -> None:
     with pytest.raises(ValueError, match="recursion"):
         parse("[" * 200_000)
+
+
+@pytest.mark.parametrize("odd", ["a\u0085b", "a\u2028b\x1c", "a\r\nb", "a\ud800b"])
+def test_what_a_subject_says_breaks_no_line_of_the_file(
+    tmp_path: Path, odd: str
+) -> None:
+    """A file with such a word could not be read again, or not be written at all."""
+    header = Header("cancel", "one", "mock", "cf1", ("CT1",), 7, "2026-01-01T00:00:00Z")
+    recorder = Recorder(header, lambda: 0.0)
+    recorder.note(odd, name="odd", facts={"text": odd})
+    path = tmp_path / "t.jsonl"
+    write_transcript(recorder.close(complete=True), path, Redactor())
+    (entry,) = read_transcript(path).entries
+    assert entry.data["text"] == odd
