@@ -6,11 +6,18 @@ from importlib import resources
 
 import pytest
 
+from conformance.evidence.entry import Kind
+from conformance.evidence.transcript import Transcript
+from conformance.judge.fuzzing import generated
+from conformance.suite.fuzz import PREFIX
 from conformance.suite.second_opinion import disagreements, illegal_requests
 from fixtures.gateways import mutants
 from fixtures.gateways.mutant import Mutant
 from fixtures.playing import embedded, modules_named, modules_of, perform
 from fixtures.strategies.bad import faults
+
+MOST_EXAMPLES = 500
+"""In so many examples altogether every fault is found that only fuzzing meets."""
 
 
 @pytest.mark.parametrize("mutant", mutants(), ids=lambda mutant: mutant.name)
@@ -19,6 +26,23 @@ def test_a_mutant_violates_exactly_what_it_declares(mutant: Mutant) -> None:
         perform(modules_of(mutant), embedded(mutant.gateway), examples=mutant.examples)
     )
     assert played.faulted == frozenset(mutant.violates)
+    if is_fuzzed(mutant):
+        assert sum(map(spoilt, played.transcripts)) <= MOST_EXAMPLES
+
+
+def is_fuzzed(mutant: Mutant) -> bool:
+    return any(name.startswith(PREFIX) for name in mutant.only)
+
+
+def spoilt(transcript: Transcript) -> int:
+    """How many requests, messages and answers were generated, or spoilt."""
+    named = [e.data.get("name") for e in transcript.of_kind(Kind.NOTE)]
+    cases = sum(name in {"said", "spoilt", "answered"} for name in named)
+    return cases + len(list(generated(transcript)))
+
+
+def test_fuzzing_has_many_seeded_faults_to_find_in_few_examples() -> None:
+    assert len([m for m in mutants() if is_fuzzed(m)]) >= 15
 
 
 def test_the_good_reference_violates_nothing_and_is_asked_nothing_illegal() -> None:

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager, suppress
 from urllib.parse import quote
 
 from conformance.evidence.entry import Json
+from conformance.judge.fuzzing import KEY
 from conformance.peers.fuzz.relay import Asked
 from conformance.peers.played import Played
 from conformance.peers.reply import Reply
@@ -26,7 +27,6 @@ PROBE_SECONDS = 4.0
 """How long a probe may take while other requests are at work."""
 
 BETWEEN_PROBES = 0.1
-KEY = "conformance-key-of-forty-characters-1234"
 WRONG = {"authorization": "Bearer conformance-key-of-forty-characters-4321"}
 JSON = {"content-type": "application/json"}
 
