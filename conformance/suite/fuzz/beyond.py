@@ -46,6 +46,12 @@ BODIES: Mapping[str, Mapping[str, Json]] = {
 }
 """A good body of each operation that has one."""
 
+LISTS = {
+    "GET /v1/orders": "status=OPEN&status=FILLED",
+    "GET /v1/orders/history": "status=CANCELLED&status=FILLED",
+}
+"""A query of each operation that takes a list: its name for every part of it."""
+
 
 def plain_target(operation: Operation, symbol: str) -> str:
     """A path of this operation that there is."""
@@ -62,6 +68,9 @@ async def send_plain(ground: Ground, operation: Operation) -> None:
     target = plain_target(operation, ground.symbol)
     headers = {} if body is None else JSON
     await ground.pass_on(Asked(operation.method, target, headers, body, ""))
+    if operation.key in LISTS:
+        listed = f"{target}?{LISTS[operation.key]}"
+        await ground.pass_on(Asked(operation.method, listed, {}, None, ""))
 
 
 def _filled(ground: Ground, text: str) -> bytes:
