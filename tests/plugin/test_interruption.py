@@ -71,13 +71,13 @@ def await_order(url: str, process: "subprocess.Popen[str]") -> None:
 
 
 def begin(
-    pytester: pytest.Pytester, url: str, *options: str
+    pytester: pytest.Pytester, url: str, *options: str, hanging: bool = True
 ) -> "subprocess.Popen[str]":
     pytester.makepyfile(hanging=HANGING)
     path = os.pathsep.join([str(pytester.path), str(ROOT)])
     environment = {**os.environ, "PYTHONPATH": path}
     environment["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-    plugins = ["-p", "conformance.plugin", "-p", "hanging"]
+    plugins = ["-p", "conformance.plugin", *(["-p", "hanging"] if hanging else [])]
     return subprocess.Popen(
         [sys.executable, "-m", "pytest", *plugins, "--gateway-url", url, *options],
         cwd=pytester.path,
@@ -123,6 +123,26 @@ def test_a_signal_ends_the_run_in_good_order(
     assert facts["run"]["left_open"] == []
     left = pytester.path / "reports/latest/transcripts"
     assert "the run was ended before" in (left / "hanging.jsonl").read_text()
+
+
+def test_a_signal_in_the_midst_of_fuzzing_leaves_nothing_open(
+    pytester: pytest.Pytester,
+) -> None:
+    node = "gateway-conformance/fuzz::POST /v1/orders"
+    fuzz = ("--gateway-fuzz", "--gateway-fuzz-examples", "5000", node)
+    with serving() as url:
+        process = begin(pytester, url, *fuzz, hanging=False)
+        while len(read(f"{url}/v1/orders/history")) < 20:
+            assert process.poll() is None, process.communicate()
+            time.sleep(0.05)
+        os.killpg(process.pid, signal.SIGINT)
+        told, _ = process.communicate(timeout=30)
+        assert working(url) == []
+        assert read(f"{url}/v1/positions") == []
+    assert process.returncode == 2, told
+    facts = json.loads((pytester.path / "reports/latest/readiness.json").read_text())
+    assert facts["run"]["interrupted"] is True
+    assert facts["run"]["left_open"] == []
 
 
 class NeverCancels(ReferenceGateway):

@@ -11,6 +11,7 @@ from aiohttp import web
 from conformance.evidence.entry import Kind
 from conformance.evidence.exchange import exchanges
 from conformance.evidence.transcript import Transcript
+from conformance.judge.fuzzing import generated
 from conformance.judge.verdict import Outcome, Verdict
 from conformance.peers.embedded import EmbeddedSubject
 from conformance.peers.firewall import Permission
@@ -87,6 +88,15 @@ def test_a_fault_of_a_sequence_is_shown_with_what_went_before() -> None:
     told = found(played, "FUZ-10").findings
     assert told
     assert all(finding.entries for finding in told)
+
+
+def test_what_names_an_order_or_a_position_meets_ones_that_live() -> None:
+    """Ids are made as they are needed: one of nothing shows only that it is unknown."""
+    for name in ("fuzz-patch-orders-order_id", "fuzz-delete-positions-position_id"):
+        (transcript,) = play_now(modules_named((name,)), embedded()).transcripts
+        made = [e for e in generated(transcript) if e.status == 200]
+        assert len({e.path for e in made}) >= 1
+        assert len(made) >= 5
 
 
 def test_one_seed_finds_the_same_twice_by_operation_and_cause() -> None:
