@@ -25,6 +25,12 @@ MOST_DEATHS = 6
 SPARE_DEATHS = 3
 """And how often afterwards, by what no generator wrote."""
 
+MOST_SILENT = 5
+"""Requests that one script waits for in vain: each takes all its patience."""
+
+SPARE_SILENT = 2
+"""And how many afterwards, by what no generator wrote."""
+
 DYING_SECONDS = 2.0
 LIVING = frozenset({"OPEN", "PENDING", "PARTIALLY_FILLED"})
 CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
@@ -46,6 +52,8 @@ class Ground:
     bystander: str = ""
     deaths: int = 0
     most: int = MOST_DEATHS
+    silent: int = 0
+    """How many requests got no answer in time, from a Gateway that was there."""
     live: dict[str, str] = field(default_factory=dict)
     numbers: dict[str, int] = field(default_factory=dict)
     """The exchange of each case that was sent on."""
@@ -72,8 +80,8 @@ class Ground:
 
     @property
     def over(self) -> bool:
-        """Whether the Gateway ended too often to send it any more."""
-        return self.deaths >= self.most
+        """Whether the Gateway ended or kept silent too often to send it any more."""
+        return self.deaths >= self.most or self.silent >= MOST_SILENT
 
     async def lay(self) -> None:
         """Opens the stream, and puts an order and a position where nobody reaches."""
@@ -95,6 +103,7 @@ class Ground:
         """A fresh Gateway for what is still to be sent, where the last one is gone."""
         if self.over and not self.strategy.subject.shared:
             self.most = self.deaths + SPARE_DEATHS
+            self.silent = min(self.silent, MOST_SILENT - SPARE_SILENT)
             await self._fresh()
 
     async def _rest(self) -> None:
@@ -308,6 +317,7 @@ class Ground:
     async def _once_more(self, asked: Asked, reply: Reply) -> None:
         """Whether it was the request that got no answer, or an old connection."""
         if reply.lost not in BROKEN:
+            self.silent += 1
             return
         again = await self._send(asked, await self._aimed(asked))
         told = "it was answered" if again.status else "it was not answered either"

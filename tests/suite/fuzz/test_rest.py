@@ -19,9 +19,11 @@ from conformance.peers.stage import Cast, obstacle, play
 from conformance.reference.server import ReferenceGateway
 from conformance.spec.contract import contract
 from conformance.suite.check import SuiteModule
+from conformance.suite.fuzz.ground import MOST_SILENT, SPARE_SILENT
 from conformance.suite.fuzz.rest import suite_modules
 from conformance.suite.runner import judge
 from fixtures.gateways import mutants
+from fixtures.gateways.fuzz_rest import answering
 from fixtures.playing import (
     QUICK,
     QUICK_PACE,
@@ -107,6 +109,24 @@ def test_one_seed_finds_the_same_twice_by_operation_and_cause() -> None:
     once = marks()
     assert once == marks()
     assert once
+
+
+async def not_in_time(_: ReferenceGateway, request: web.Request) -> None:
+    if request.path == "/v1/trades" and not request.query.get("limit", "0").isdigit():
+        await asyncio.sleep(2)
+
+
+def test_a_gateway_that_keeps_silent_was_waited_for_until_nothing_was_verified() -> (
+    None
+):
+    modules = modules_named(("fuzz-get-trades",))
+    pace = replace(QUICK_PACE, answer=0.3)
+    played = play_now(modules, embedded(answering(not_in_time)), pace=pace)
+    (transcript,) = played.transcripts
+    waited = [e for e in transcript.entries if e.data.get("reason") == "timeout"]
+    assert transcript.ending.complete
+    assert len(waited) <= MOST_SILENT + SPARE_SILENT
+    assert "was not answered (timeout)" in found(played, "FUZ-20").findings[0].sentence
 
 
 class HangsUpAfterARefusal(ReferenceGateway):
