@@ -100,7 +100,7 @@ def parse_settings(
         gateway_symbols=_words(values, "gateway_symbols"),
         gateway_max_notional=_notional(_text(values, "gateway_max_notional")),
         gateway_allow_platform=_text(values, "gateway_allow_platform"),
-        fuzz=_fuzz(values),
+        fuzz=_fuzz(values, strategy),
         fuzz_examples=_examples(_text(values, "gateway_fuzz_examples")),
         requirements=_patterns(_words(values, "conformance_requirement")),
         items=_items(_words(values, "conformance_item")),
@@ -277,9 +277,13 @@ def _stage(stage: str | None) -> str | None:
     return stage
 
 
-def _fuzz(values: Mapping[str, object]) -> bool:
+def _fuzz(values: Mapping[str, object], strategy: str | None) -> bool:
     """Whether to fuzz; BadOption where what generates the requests is not there."""
     asked = bool(values.get("gateway_fuzz"))
+    if asked and strategy:
+        raise BadOption(
+            "--gateway-fuzz", "", "only with --gateway-url or --gateway-cmd"
+        )
     if asked and importlib.util.find_spec(GENERATOR) is None:
         raise BadOption("--gateway-fuzz", "", f"schemathesis is missing: {INSTALL}")
     if not asked and values.get("gateway_fuzz_examples"):
@@ -291,7 +295,8 @@ def _fuzz(values: Mapping[str, object]) -> bool:
 def _examples(text: str | None) -> int:
     if text is None:
         return FUZZ_EXAMPLES
-    if not text.isdecimal() or int(text) > MOST_EXAMPLES:
+    many = len(text) > len(str(MOST_EXAMPLES))
+    if not text.isdecimal() or many or int(text) > MOST_EXAMPLES:
         reason = f"not a whole number up to {MOST_EXAMPLES}"
         raise BadOption("--gateway-fuzz-examples", text, reason)
     return int(text)

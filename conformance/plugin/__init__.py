@@ -119,11 +119,19 @@ def joined(arguments: Sequence[str]) -> list[str]:
     options = {f"--{row[0]}" for row in (*VALUES, *LISTS)}
     found: list[str] = []
     for word in arguments:
-        if found and found[-1] in options and Path(word.split("::")[0]).exists():
+        if found and found[-1] in options and _is_there(word.split("::")[0]):
             found[-1] += f"={word}"
         else:
             found.append(word)
     return found
+
+
+def _is_there(path: str) -> bool:
+    try:
+        return Path(path).exists()
+    except (OSError, ValueError):
+        # Longer than any path: a command, say.
+        return False
 
 
 @pytest.hookimpl(trylast=True)

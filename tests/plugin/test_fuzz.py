@@ -63,6 +63,7 @@ def test_a_right_operation_passes(start: Running) -> None:
         (("--gateway-fuzz-examples", "5"), "*only with --gateway-fuzz*"),
         ((*FUZZ[:2], "many"), "*not a whole number up to 100000*"),
         ((*FUZZ[:2], "-1"), "*not a whole number up to 100000*"),
+        ((*FUZZ[:2], "9" * 5000), "*not a whole number up to 100000*"),
     ],
 )
 def test_a_wrong_number_of_examples_is_one_clear_line(
@@ -71,6 +72,13 @@ def test_a_wrong_number_of_examples_is_one_clear_line(
     result = start("--gateway-cmd", "embedded", *options)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines([told])
+
+
+def test_a_strategy_is_not_fuzzed(start: Running) -> None:
+    """The option was passed over in silence."""
+    result = start("--strategy-cmd", "python -c pass", "--gateway-fuzz")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*--gateway-fuzz*only with --gateway-url or*"])
 
 
 def test_without_schemathesis_the_option_says_what_to_install(
