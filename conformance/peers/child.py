@@ -56,6 +56,11 @@ class Child:
         """Bytes that it takes; None where it is gone."""
         return None if self._process is None else memory_of(self._process.pid)
 
+    @property
+    def starved(self) -> float:
+        """Seconds that it stood ready and was given no processor."""
+        return 0.0 if self._process is None else starved_of(self._process.pid)
+
     async def spawn(self, variables: Mapping[str, str], folder: Path) -> None:
         """Starts the process; SubjectExited where it cannot be started at all."""
         starting = asyncio.ensure_future(
@@ -138,6 +143,18 @@ def _children(pid: int | str) -> list[str]:
         return path.read_text(encoding="utf-8").split()
     except OSError:
         return []
+
+
+def starved_of(pid: int | str) -> float:
+    """Seconds that a process stood ready and was given no processor, where that shows.
+
+    Of its threads the one that waited longest: they wait side by side.
+    """
+    found = [0.0]
+    for path in Path(f"/proc/{pid}/task").glob("*/schedstat"):
+        with suppress(OSError, ValueError, IndexError):
+            found.append(int(path.read_text(encoding="utf-8").split()[1]) / 1e9)
+    return max(found)
 
 
 def _limit_memory(pid: int) -> None:

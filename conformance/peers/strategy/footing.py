@@ -38,8 +38,8 @@ class Footing:
     """How this strategy is met, and what it does where nothing goes wrong.
 
     `acks` says whether it acknowledges event ids, `confirms` whether it acknowledges
-    messages that have none. `entry` and `exit` are bars; `orders` is the run without
-    faults, up to the end of its second turn.
+    messages that have none, `pongs` whether it answers a heartbeat. `entry` and `exit`
+    are bars; `orders` is the run without faults, up to the end of its second turn.
     """
 
     path: Path
@@ -48,6 +48,7 @@ class Footing:
     feeds: tuple[str, ...] = ("candle",)
     acks: bool = False
     confirms: bool = False
+    pongs: bool = False
     side: str = "BUY"
     entry: int = -1
     exit: int = -1
@@ -84,6 +85,7 @@ class Footing:
             "timeframe": self.timeframe,
             "acks": self.acks,
             "confirms": self.confirms,
+            "pongs": self.pongs,
             "side": self.side,
             "entry": self.entry,
             "exit": self.exit,

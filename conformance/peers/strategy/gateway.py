@@ -46,5 +46,6 @@ class PlayedGateway(Pacing):
             await self.process.kill()
             with suppress(TimeoutError):
                 await self.process.gone(2)
+        self.no_more()
         await self.server.stop()
         shutil.rmtree(self.folder, ignore_errors=True)

@@ -13,10 +13,12 @@ from conformance.judge.strategy.runs import (
     runs,
     without_faults,
 )
+from conformance.peers.engine.conduct import Hold
 from conformance.peers.scene import StrategyNeeds
 from conformance.peers.strategy.encounter import Encounter
 from conformance.peers.strategy.gateway import PlayedGateway
-from conformance.peers.strategy.outcomes import Fills
+from conformance.peers.strategy.outcomes import Fills, Waits
+from conformance.peers.strategy.terms import Terms
 from conformance.protocol.words import OrderStatus
 from conformance.suite.check import check
 
@@ -28,6 +30,7 @@ CASES = (
     ("expired", Fills((PART,), OrderStatus.EXPIRED)),
     ("stays", Fills((PART,))),
     ("untold", Fills((PART,), OrderStatus.CANCELLED, told=False)),
+    ("rest", Fills((PART, 1 - PART))),
     ("many", Fills((Decimal("0.05"),) * 20, together=True)),
 )
 """How an entry fares."""
@@ -36,9 +39,10 @@ EXIT = Fills((PART,), OrderStatus.CANCELLED)
 
 
 async def script(strategy: Encounter) -> None:
-    """A turn for each case, and one whose exit is filled in part."""
+    """A turn for each case; one whose exit, one whose cancel is filled in part."""
     entries = (one(strategy, name, outcome, Fills()) for name, outcome in CASES)
-    await strategy.side_by_side(*entries, one(strategy, "exit", Fills(), EXIT))
+    exit_ = one(strategy, "exit", Fills(), EXIT)
+    await strategy.side_by_side(*entries, exit_, crossing(strategy))
 
 
 async def one(strategy: Encounter, name: str, entry: Fills, exit_: Fills) -> None:
@@ -49,6 +53,27 @@ async def one(strategy: Encounter, name: str, entry: Fills, exit_: Fills) -> Non
         if await gateway.until(lambda: bool(gateway.held)):
             await gateway.until(lambda: done(gateway))
             await gateway.until(lambda: done(gateway))
+
+
+async def crossing(strategy: Encounter) -> None:
+    """Its entry rests, and a part of it is filled when it is just being cancelled."""
+    async with strategy.gateway(Terms(paced=False), run="crossing-") as gateway:
+        gateway.expect(Waits(), gateway.opens)
+        hold = Hold(booked=False)
+        gateway.on("DELETE", "/v1/orders.*", hold)
+        bars = 2 * gateway.footing.patience
+        feeding = gateway.beside(gateway.until(lambda: gateway.held != 0, bars))
+        await gateway.wait_often(lambda: cancels(gateway) or feeding.done(), 40)
+        for order in gateway.live_orders() if cancels(gateway) else ():
+            gateway.provider.part(order, PART)
+        hold.release()
+        await feeding
+        await gateway.until(lambda: done(gateway), bars)
+
+
+def cancels(gateway: PlayedGateway) -> bool:
+    """Whether a cancel is on its way."""
+    return any(not plan.times for plan in gateway.server.plans)
 
 
 def done(gateway: PlayedGateway) -> bool:
