@@ -108,6 +108,8 @@ class Profile:
     max_rejections_percent: Decimal | None = None
     sizing: str = ""
     backfill: bool = False
+    port: int | None = None
+    """Where it expects its Gateway, where that is built in: one run at a time then."""
     start_seconds: float = 20.0
     supervised: bool = False
     """Whether something starts it again where it has ended."""

@@ -3,7 +3,7 @@
 import asyncio
 import math
 from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -37,6 +37,10 @@ class Encounter:
         return self.start.profile
 
     @property
+    def _turn(self) -> AbstractAsyncContextManager[Any]:
+        return self.start.turn if self.profile.port else nullcontext()
+
+    @property
     def _budget(self) -> float | None:
         return None if math.isinf(self.seconds) else self.seconds
 
@@ -51,7 +55,7 @@ class Encounter:
         """
         name = run or f"run-{LETTERS[self.runs]}"
         self.runs += 1
-        async with self.places, asyncio.timeout(self._budget):
+        async with self.places, self._turn, asyncio.timeout(self._budget):
             met = PlayedGateway(
                 self.start, self.footing, terms or Terms(), self.recorder, name
             )

@@ -1,5 +1,6 @@
 """What is known of a strategy before the first script: how it starts, and trades."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -20,6 +21,8 @@ class Start:
     user: Mapping[str, str]
     profile: Profile
     key: str
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock, compare=False)
+    """Who has it listens, where there is one port alone."""
 
 
 @dataclass(frozen=True, slots=True)
