@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from conformance.evidence.transcript import Transcript
 from conformance.judge.finding import Observation, finding, occurred
+from conformance.judge.strategy.pending import open_before
 from conformance.judge.strategy.runs import (
     Change,
     Run,
@@ -138,6 +139,12 @@ def entered_on_top(run: Run, part: Change) -> Change | None:
     return None
 
 
+def rest_of(run: Run) -> str:
+    """That the rest of an order is open to the last, in words."""
+    rest = open_before(run, run.changes[-1].number + 1)
+    return ", and its rest stayed open" if rest else ""
+
+
 @check("DUT-53", occurs="an order was filled in part, and the market turned")
 def nothing_is_left_without_its_exit(transcript: Transcript) -> Iterator[Observation]:
     for run in runs(transcript):
@@ -159,10 +166,13 @@ def nothing_is_left_without_its_exit(transcript: Transcript) -> Iterator[Observa
             )
         elif run.held * sign(transcript) > 0:
             yield finding(
-                f"An order was filled in part ({run.name[:-1]}); {run.held} were still "
-                f"held when the market had turned and turned again.",
+                f"An order was filled in part ({run.name[:-1]}){rest_of(run)}; "
+                f"{run.held} were still held when the market had turned and turned "
+                f"again.",
                 part.entry,
                 last.entry,
-                cause="Is what was filled forgotten once the order has ended?",
+                cause="Does it wait for ever for the rest of its order?"
+                if rest_of(run)
+                else "Is what was filled forgotten once the order has ended?",
                 key="left-over",
             )
