@@ -59,8 +59,9 @@ def test_the_rehearsal_finds_what_the_stand_ins_are_played_with() -> None:
     cast = cast_of(GOOD, profile_of())
     found = asyncio.run(rehearse(cast.start, unkept()))
     assert found.path == FOOTING.path
-    assert (found.acks, found.side) == (FOOTING.acks, FOOTING.side)
-    assert (found.entry, found.exit, found.turn) == (
+    assert (found.acks, found.pongs) == (FOOTING.acks, FOOTING.pongs)
+    assert (found.side, found.entry, found.exit, found.turn) == (
+        FOOTING.side,
         FOOTING.entry,
         FOOTING.exit,
         FOOTING.turn,

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import resource
+import secrets
 import shlex
 import signal
 from collections import deque
@@ -16,6 +17,12 @@ MEMORY_LIMIT = 2 * 1024**3
 """Bytes of data a program of ours may take: a leak ends it, not this machine."""
 
 LOG_LINES = 2000
+EXIT_SECONDS = 0.05
+"""How often it is looked whether it has ended, where nobody says so."""
+
+MARK = "CONFORMANCE_PROCESS"
+"""A variable that all it starts inherits: one with a session of its own is found by it.
+"""
 PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "ftp_proxy")
 
 Heard = Callable[[str], None]
@@ -33,6 +40,7 @@ class Child:
         self._command = command
         self._heard = heard
         self._lines: deque[str] = deque(maxlen=LOG_LINES)
+        self._mark = secrets.token_hex(16)
         self._process: asyncio.subprocess.Process | None = None
         self._reader: asyncio.Task[None] | None = None
 
@@ -56,12 +64,17 @@ class Child:
         """Bytes that it takes; None where it is gone."""
         return None if self._process is None else memory_of(self._process.pid)
 
+    @property
+    def starved(self) -> float:
+        """Seconds that it stood ready and was given no processor."""
+        return 0.0 if self._process is None else starved_of(self._process.pid)
+
     async def spawn(self, variables: Mapping[str, str], folder: Path) -> None:
         """Starts the process; SubjectExited where it cannot be started at all."""
         starting = asyncio.ensure_future(
             asyncio.create_subprocess_exec(
                 *shlex.split(self._command),
-                env=dict(variables),
+                env={**variables, MARK: self._mark},
                 cwd=folder,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.PIPE,
@@ -88,14 +101,28 @@ class Child:
         """Ends it at once, with every process that it started."""
         if self._process is not None:
             self.signal(signal.SIGKILL)
+            _kill_marked(self._mark)
             await self.ended(5)
+
+    async def exited(self) -> None:
+        """Waits for its end, whoever still holds on to what it printed on.
+
+        asyncio's own wait returns only once its pipes are closed too.
+        """
+        assert self._process is not None
+        waiting = asyncio.ensure_future(self._process.wait())
+        try:
+            while self._process.returncode is None:
+                await asyncio.wait([waiting], timeout=EXIT_SECONDS)
+        finally:
+            waiting.cancel()
 
     async def ended(self, seconds: float) -> bool:
         """Waits for its end; whether it came in time."""
         assert self._process is not None
         try:
             async with asyncio.timeout(seconds):
-                await self._process.wait()
+                await self.exited()
                 if self._reader is not None:
                     await self._reader
         except TimeoutError:
@@ -138,6 +165,31 @@ def _children(pid: int | str) -> list[str]:
         return path.read_text(encoding="utf-8").split()
     except OSError:
         return []
+
+
+def starved_of(pid: int | str) -> float:
+    """Seconds that a process stood ready and was given no processor, where that shows.
+
+    Of its threads the one that waited longest: they wait side by side.
+    """
+    found = [0.0]
+    for path in Path(f"/proc/{pid}/task").glob("*/schedstat"):
+        with suppress(OSError, ValueError, IndexError):
+            found.append(int(path.read_text(encoding="utf-8").split()[1]) / 1e9)
+    return max(found)
+
+
+def _kill_marked(mark: str) -> None:
+    """Ends what has left the group, where the system shows what processes were given.
+
+    Twice: what was being started meanwhile is found then.
+    """
+    wanted = f"{MARK}={mark}".encode()
+    for _ in range(2):
+        for path in Path("/proc").glob("[0-9]*/environ"):
+            with suppress(OSError):
+                if wanted in path.read_bytes():
+                    os.kill(int(path.parent.name), signal.SIGKILL)
 
 
 def _limit_memory(pid: int) -> None:

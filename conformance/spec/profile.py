@@ -1,5 +1,6 @@
 """What the user declares of a strategy: `strategy.toml`, read, checked, frozen."""
 
+import re
 import shlex
 import tomllib
 from collections.abc import Mapping
@@ -15,6 +16,10 @@ from conformance.errors import BadFile
 SIDES = ("long", "short")
 TYPES = ("market", "limit", "stop", "stop_limit", "trailing_stop")
 FEEDS = ("candle", "quote")
+TIMEFRAMES = (
+    *("1m", "2m", "5m", "10m", "15m", "30m"),
+    *("1h", "2h", "4h", "12h", "1d", "1w"),
+)
 SIZING = ("equity", "fixed")
 ACCOUNTS = ("paper", "live")
 DRAWDOWNS = ("peak", "start")
@@ -103,6 +108,8 @@ class Profile:
     max_rejections_percent: Decimal | None = None
     sizing: str = ""
     backfill: bool = False
+    port: int | None = None
+    """Where it expects its Gateway, where that is built in: one run at a time then."""
     start_seconds: float = 20.0
     supervised: bool = False
     """Whether something starts it again where it has ended."""
@@ -184,6 +191,10 @@ class _Reader:
             start = line.strip().lstrip("[").strip()
             if start.startswith(key) and not start[len(key) :][:1].isalnum():
                 return BadFile(self._source, number, f"{key}: {reason}")
+        for number, line in enumerate(self._lines, 1):
+            # In a table that is written in one line.
+            if re.search(rf"""[{{,\s"']{re.escape(key)}["']?\s*=""", line):
+                return BadFile(self._source, number, f"{key}: {reason}")
         return BadFile(self._source, 0, f"{key}: {reason}")
 
     # --- values ---
@@ -198,7 +209,7 @@ class _Reader:
         if "bool" in kind:
             return self.flag(key, value)
         if "int" in kind:
-            return int(self.seconds(key, value))
+            return self.count(key, value)
         if "float" in kind:
             return self.seconds(key, value)
         return self.text(key, value)
@@ -226,6 +237,19 @@ class _Reader:
 
     def seconds(self, key: str, value: Any) -> float:
         return float(self.decimal(key, value))
+
+    def count(self, key: str, value: Any) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or value <= 0:
+            raise self.fault(key, "a whole number above zero is needed")
+        return value
+
+    def pattern(self, key: str, value: Any) -> str:
+        text = self.text(key, value)
+        try:
+            re.compile(text)
+        except re.error as error:
+            raise self.fault(key, f"no regular expression: {error}") from None
+        return text
 
     def flag(self, key: str, value: Any) -> bool:
         if not isinstance(value, bool):
@@ -257,7 +281,12 @@ class _Reader:
         for name, each in value.items():
             if not isinstance(each, str):
                 raise self.fault(name, "a text is needed")
+            if "\0" in name + each or "=" in name or not name:
+                raise self.fault(key, f"{name!r} cannot be a variable's name or text")
         return dict(value)
+
+    def _timeframes(self, key: str, value: Any) -> Any:
+        return self.words(key, value, TIMEFRAMES)
 
     def _account(self, key: str, value: Any) -> str:
         return self.text(key, value, ACCOUNTS)
@@ -326,22 +355,35 @@ class _Reader:
     def _trigger(self, key: str, value: Any) -> Trigger:
         table = self.table(key, value, Trigger)
         closes = {
-            name: tuple(self.decimal(name, each) for each in table.get(name, ()))
-            for name in ("entry", "exit")
+            name: self.closes(name, table.get(name, [])) for name in ("entry", "exit")
         }
         given = [n for n in ("entry", "program", "replay") if table.get(n)]
         if len(given) != 1:
             raise self.fault(key, "one of entry, program and replay is needed")
         return Trigger(
             **closes,
-            program=str(table.get("program", "")),
-            replay=str(table.get("replay", "")),
+            program=self._command("program", table["program"])
+            if "program" in table
+            else "",
+            replay=self.text("replay", table["replay"]) if "replay" in table else "",
         )
 
+    def closes(self, key: str, value: Any) -> tuple[Decimal, ...]:
+        if not isinstance(value, list):
+            raise self.fault(key, "a list of prices is needed")
+        return tuple(self.decimal(key, each) for each in value)
+
     def _alert(self, key: str, value: Any) -> Alert:
-        table = self.table(key, value, Alert)
-        return Alert(**{n: self.text(n, v) for n, v in table.items()})
+        return Alert(**self.places(self.table(key, value, Alert)))
 
     def _records(self, key: str, value: Any) -> Records:
-        table = self.table(key, value, Records)
-        return Records(**{n: self.text(n, v) for n, v in table.items()})
+        return Records(**self.places(self.table(key, value, Records)))
+
+    def places(self, table: Mapping[str, Any]) -> dict[str, str]:
+        """Files, and patterns of what is printed."""
+        return {
+            name: self.text(name, value)
+            if name == "file"
+            else self.pattern(name, value)
+            for name, value in table.items()
+        }

@@ -1,5 +1,6 @@
 """`--strategy-cmd` judges a strategy, and says in one line what it cannot use."""
 
+import socket
 import sys
 from pathlib import Path
 
@@ -57,7 +58,7 @@ def test_a_strategy_that_never_connects_is_told_so(
     options = ("--strategy-cmd", sleeps, "--strategy-profile", "p.toml")
     result = start(*options, *only("DUT-52"))
     assert result.ret == 4
-    result.stderr.fnmatch_lines(["*the strategy's stream*0.5 s*"])
+    result.stderr.fnmatch_lines(["*the strategy's stream*port in the profile*0.5 s*"])
 
 
 @pytest.mark.parametrize(
@@ -87,3 +88,40 @@ def test_a_profile_without_a_command_says_what_is_missing(
     result = start("--strategy-profile", "p.toml")
     assert result.ret == 4
     result.stderr.fnmatch_lines(["ERROR: *it declares no command*--strategy-cmd*"])
+
+
+BUILT_IN = """
+import os, runpy, sys
+os.environ["TRADING_GATEWAY_URL"] = "http://127.0.0.1:{port}"
+sys.argv = ["plain"]
+runpy.run_module("fixtures.strategies.plain", run_name="__main__")
+"""
+
+
+def test_a_strategy_with_its_address_built_in_is_met_there(
+    start: Running, pytester: pytest.Pytester
+) -> None:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port = found.getsockname()[1]
+    pytester.path.joinpath("built_in.py").write_text(BUILT_IN.format(port=port))
+    pytester.path.joinpath("p.toml").write_text(f"port = {port}\n")
+    runs = f"env PYTHONPATH={ROOT} {sys.executable} built_in.py"
+    options = ("--strategy-cmd", runs, "--strategy-profile", "p.toml")
+    result = start(*options, *only("DUT-37"))
+    assert result.ret == 0
+    result.assert_outcomes(passed=1)
+
+
+def test_a_port_that_is_taken_is_named(
+    start: Running, pytester: pytest.Pytester
+) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        pytester.path.joinpath("p.toml").write_text(f"port = {port}\n")
+        options = ("--strategy-cmd", "true", "--strategy-profile", "p.toml")
+        result = start(*options, *only("DUT-37"))
+    assert result.ret == 4
+    result.stderr.fnmatch_lines([f"ERROR: *p.toml*port: {port} cannot be listened at*"])

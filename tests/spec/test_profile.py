@@ -5,6 +5,8 @@ from decimal import Decimal
 import pytest
 
 from conformance.errors import BadFile
+from conformance.protocol import words
+from conformance.spec import profile
 from conformance.spec.profile import Drawdown, KillSwitch, parse_profile
 
 WHOLE = """
@@ -34,14 +36,18 @@ zone = "America/New_York"
 
 
 def test_every_field_is_read() -> None:
-    profile = parse_profile(WHOLE)
-    assert profile.symbols == ("BTCUSD", "ETHUSD")
-    assert (profile.lot, profile.max_open_orders) == (Decimal("0.001"), 3)
-    assert (profile.supervised, profile.start_seconds) == (True, 5.0)
-    assert profile.drawdown == Drawdown(Decimal("7.5"), "start")
-    assert profile.kill_switch == KillSwitch(command="kill -USR1 $PID")
-    assert profile.sessions[0].begins.hour == 9
-    assert profile.environment == {"MODE": "fast"}
+    found = parse_profile(WHOLE)
+    assert found.symbols == ("BTCUSD", "ETHUSD")
+    assert (found.lot, found.max_open_orders) == (Decimal("0.001"), 3)
+    assert (found.supervised, found.start_seconds) == (True, 5.0)
+    assert found.drawdown == Drawdown(Decimal("7.5"), "start")
+    assert found.kill_switch == KillSwitch(command="kill -USR1 $PID")
+    assert found.sessions[0].begins.hour == 9
+    assert found.environment == {"MODE": "fast"}
+
+
+def test_timeframes_are_those_of_the_protocol() -> None:
+    assert set(profile.TIMEFRAMES) == set(words.TIMEFRAMES)
 
 
 def test_nothing_is_required() -> None:
@@ -58,6 +64,18 @@ def test_what_a_transcript_says_of_it_holds_no_environment() -> None:
     ("text", "told"),
     [
         ("symbols = [1]", "p.toml:1: symbols: a text is needed"),
+        ('timeframes = ["7m"]', "p.toml:1: timeframes: one of 1m, 2m"),
+        ("max_open_orders = 1.5", "p.toml:1: max_open_orders: a whole number"),
+        ('[records]\nresult = "("', "p.toml:2: result: no regular expression"),
+        ('[alert]\noutput = "["', "p.toml:2: output: no regular expression"),
+        ("[trigger]\nentry = 5", "p.toml:2: entry: a list of prices is needed"),
+        ('[trigger]\nprogram = "\'"', "p.toml:2: program: no closing quotation"),
+        ('environment = { A = "\\u0000" }', "p.toml:1: environment: 'A' cannot be"),
+        ("environment = { A = 1 }", "p.toml:1: A: a text is needed"),
+        (
+            'sessions = [{days=["mon"], begins="25:00", ends="21:00"}]',
+            "p.toml:1: begins: begins needs a time",
+        ),
         ("\nsides = ['up']", "p.toml:2: sides: one of long, short is needed"),
         ("lot = -1", "p.toml:1: lot: a number above zero is needed"),
         ("lot = true", "p.toml:1: lot: a number above zero is needed"),

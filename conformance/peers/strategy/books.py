@@ -127,7 +127,12 @@ class PlayedProvider(MockProvider):
         self.quiet = not how.told
         try:
             while parts and order.live:
-                self.part(order, parts.pop(0))
+                share = parts.pop(0)
+                if parts or sum(how.parts) != 1:
+                    self.part(order, share)
+                else:
+                    # All that is left: shares of many digits do not add up to it.
+                    self.fill_some(order, order.remaining)
                 if not how.together:
                     break
             else:

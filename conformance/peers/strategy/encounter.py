@@ -1,8 +1,9 @@
 """What a script is given: the strategy, to be met on as many Gateways as it needs."""
 
 import asyncio
+import math
 from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -27,11 +28,21 @@ class Encounter:
     places: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(8))
     """How many strategies of the whole run may be met at once."""
     runs: int = 0
+    seconds: float = math.inf
+    """How long each meeting may last, from when there is a place for it."""
 
     @property
     def profile(self) -> Profile:
         """What the user declares of it."""
         return self.start.profile
+
+    @property
+    def _turn(self) -> AbstractAsyncContextManager[Any]:
+        return self.start.turn if self.profile.port else nullcontext()
+
+    @property
+    def _budget(self) -> float | None:
+        return None if math.isinf(self.seconds) else self.seconds
 
     @asynccontextmanager
     async def gateway(
@@ -39,11 +50,12 @@ class Encounter:
     ) -> AsyncIterator[PlayedGateway]:
         """A Gateway that is there, the strategy on its stream (unless not launched).
 
-        Raises SubjectExited or StepFailed where the strategy never comes.
+        Raises SubjectExited or StepFailed where the strategy never comes, TimeoutError
+        where the meeting takes longer than it may.
         """
         name = run or f"run-{LETTERS[self.runs]}"
         self.runs += 1
-        async with self.places:
+        async with self.places, self._turn, asyncio.timeout(self._budget):
             met = PlayedGateway(
                 self.start, self.footing, terms or Terms(), self.recorder, name
             )

@@ -1,5 +1,6 @@
 """What is known of a strategy before the first script: how it starts, and trades."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -20,6 +21,8 @@ class Start:
     user: Mapping[str, str]
     profile: Profile
     key: str
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock, compare=False)
+    """Who has it listens, where there is one port alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +41,8 @@ class Footing:
     """How this strategy is met, and what it does where nothing goes wrong.
 
     `acks` says whether it acknowledges event ids, `confirms` whether it acknowledges
-    messages that have none. `entry` and `exit` are bars; `orders` is the run without
-    faults, up to the end of its second turn.
+    messages that have none, `pongs` whether it answers a heartbeat. `entry` and `exit`
+    are bars; `orders` is the run without faults, up to the end of its second turn.
     """
 
     path: Path
@@ -48,6 +51,7 @@ class Footing:
     feeds: tuple[str, ...] = ("candle",)
     acks: bool = False
     confirms: bool = False
+    pongs: bool = False
     side: str = "BUY"
     entry: int = -1
     exit: int = -1
@@ -84,6 +88,7 @@ class Footing:
             "timeframe": self.timeframe,
             "acks": self.acks,
             "confirms": self.confirms,
+            "pongs": self.pongs,
             "side": self.side,
             "entry": self.entry,
             "exit": self.exit,

@@ -3,6 +3,7 @@
 import shutil
 from contextlib import suppress
 
+from conformance.errors import BadFile
 from conformance.peers.engine.conduct import How
 from conformance.peers.strategy.pacing import Pacing
 
@@ -11,8 +12,15 @@ class PlayedGateway(Pacing):
     """What a script plays: the wire, the account, the market, the strategy's life."""
 
     async def open(self) -> None:
-        """Listens."""
-        await self.server.start(self._port)
+        """Listens; BadFile where the profile's port is taken."""
+        try:
+            await self.server.start(self._port)
+        except OSError as error:
+            profile = self.start.profile
+            if profile.port is None:
+                raise
+            reason = f"port: {profile.port} cannot be listened at: {error.strerror}"
+            raise BadFile(profile.source, 0, reason) from None
         self._port = int(self.server.url.rpartition(":")[2])
 
     def listen_at(self, port: int) -> None:
@@ -46,5 +54,6 @@ class PlayedGateway(Pacing):
             await self.process.kill()
             with suppress(TimeoutError):
                 await self.process.gone(2)
+        self.no_more()
         await self.server.stop()
         shutil.rmtree(self.folder, ignore_errors=True)

@@ -62,7 +62,7 @@ class Ground:
         """Where the strategy may keep what outlives its process; ours alone."""
         self.missed: list[str] = []
         """Event ids that were not acknowledged in time."""
-        self._port = 0
+        self._port = start.profile.port or 0
 
     @property
     def _mark(self) -> Json:

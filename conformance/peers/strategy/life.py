@@ -3,7 +3,7 @@
 import signal
 
 from conformance.errors import StepFailed, SubjectExited
-from conformance.peers.child import Child
+from conformance.peers.child import Child, starved_of
 from conformance.peers.strategy.account import Account
 from conformance.peers.strategy.process import StrategyProcess, environment_for
 from conformance.spec.profile import KillSwitch, Records
@@ -35,13 +35,14 @@ class Life(Account):
         budget = self.start.profile.start_seconds if seconds is None else seconds
         return await self.wait(lambda: self.stream.opened >= count, budget)
 
-    async def attached(self, count: int = 1) -> None:
-        """Starts the strategy and waits until its stream was opened so often.
+    async def attached(self) -> None:
+        """Starts the strategy and waits until it has opened its stream (once more).
 
         Raises SubjectExited or StepFailed where it never comes.
         """
+        before = self.stream.opened
         await self.launch()
-        if await self.connected(count):
+        if await self.connected(before + 1):
             return
         if self.ended:
             assert self.process is not None
@@ -94,6 +95,12 @@ class Life(Account):
     def printed(self) -> tuple[str, ...]:
         """The lines that it has printed."""
         return () if self.process is None else self.process.log
+
+    @property
+    def starved(self) -> float:
+        """Seconds that we and its process stood ready and were given no processor."""
+        own = starved_of("self")
+        return own + (0.0 if self.process is None else self.process.starved)
 
     @property
     def memory(self) -> int | None:

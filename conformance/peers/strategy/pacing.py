@@ -18,7 +18,13 @@ CALM_SECONDS = 0.015
 """How long no request may have come before a strategy counts as done with a bar."""
 
 BREATH_SECONDS = 0.3
-"""A real bar is seldom sooner: time to read what is true."""
+"""How long a strategy has between its return and the next bar at the least."""
+
+PATIENT_SECONDS, SLOW_SECONDS = 8.0, 0.1
+"""For how long bars go on, and how long each lasts, where a pause may be meant."""
+
+FILL_SECONDS = 0.1
+"""How long the venue waits between two fills where no bars are told."""
 
 BUSY_SECONDS = 2.0
 """How long a bar lasts at the most while requests are still coming."""
@@ -26,11 +32,6 @@ BUSY_SECONDS = 2.0
 
 class Pacing(Life):
     """Tells bars, as fast as the strategy takes them."""
-
-    @property
-    def breath(self) -> float:
-        """Seconds that a strategy has between its return and the next bar."""
-        return BREATH_SECONDS
 
     async def feed(self, bars: int = 1) -> None:
         """Tells the next bars, each when the one before has been digested."""
@@ -53,6 +54,16 @@ class Pacing(Life):
             await self._bar()
         return seen()
 
+    async def until_patiently(self, seen: Callable[[], bool], bars: int) -> bool:
+        """The same; and then slower bars, for one that waits by the clock."""
+        if await self.until(seen, bars):
+            return True
+        end = time.monotonic() + PATIENT_SECONDS
+        while not seen() and not self.ended and time.monotonic() < end:
+            await self._bar()
+            await asyncio.sleep(SLOW_SECONDS)
+        return seen()
+
     async def _bar(self) -> None:
         market, prices = self.market, self.provider.prices
         bar = market.bar(market.next)
@@ -73,10 +84,9 @@ class Pacing(Life):
         if self.stream.open:
             market.shown = bar.index
         await self.digested()
-        if not self.paced and self._pending():
+        if not self.paced:
             # On a live account a fill comes before the next bar does.
-            self.provider.meet()
-            await self.digested()
+            await self._fill()
 
     def _pending(self) -> bool:
         return any(o.live for o in self.provider.books.orders.values())
@@ -90,8 +100,30 @@ class Pacing(Life):
         elif self.footing.confirms:
             await self.wait(lambda: self.stream.acks >= self.stream.told, BUSY_SECONDS)
             await self._calm(0)
+        elif self.footing.pongs:
+            began = time.monotonic()
+            await self._fenced()
+            await self._calm(0, began)
         else:
             await self._calm(FLOOR_SECONDS)
+
+    async def rested(self) -> None:
+        """Waits until a strategy that has just come has read what is true.
+
+        A real bar is seldom sooner than a breath.
+        """
+        await asyncio.sleep(BREATH_SECONDS)
+        if self.footing.pongs:
+            await self._fenced()
+        await self.digested()
+
+    async def _fenced(self) -> None:
+        """Waits until a heartbeat is answered: what was told before it was heard."""
+        pongs = self.stream.pongs
+        self.tell_plain({"type": "ping"})
+        await self.wait(
+            lambda: self.stream.pongs > pongs or not self.stream.open, BUSY_SECONDS
+        )
 
     async def _acknowledged(self) -> None:
         stream = self.stream
@@ -109,11 +141,12 @@ class Pacing(Life):
             await asyncio.sleep(self.terms.hold)
         await self.wait(lambda: not self.server.in_flight, BUSY_SECONDS)
 
-    async def _calm(self, floor: float) -> None:
+    async def _calm(self, floor: float, began: float | None = None) -> None:
         """Until no request has come for a moment, or one takes too long."""
-        began = time.monotonic()
-        while (now := time.monotonic()) < began + BUSY_SECONDS:
-            since = now - max(self.server.answered_at, began)
+        since_when = time.monotonic()
+        end = (since_when if began is None else began) + BUSY_SECONDS
+        while (now := time.monotonic()) < end:
+            since = now - max(self.server.answered_at, since_when)
             if not self.server.in_flight and since >= max(CALM_SECONDS, floor):
                 return
             if self.footing.confirms and not self.server.in_flight:
@@ -123,16 +156,31 @@ class Pacing(Life):
     async def within(self, seen: Callable[[], bool], seconds: float) -> bool:
         """Waits until `seen` holds or the time is over; whether it holds.
 
-        Bars go on as long as none of them would make the strategy leave anyway.
+        Bars go on as long as none of them would make the strategy leave anyway. After
+        them the venue still fills what is sent: a machine that is busy may make the
+        strategy send it late. Time that it was given no processor does not count.
         """
-        end = time.monotonic() + seconds
-        for _ in range(self._spare()):
-            if seen() or self.ended or time.monotonic() > end:
-                break
-            await self._bar()
-        if not seen():
-            await self.wait(seen, max(0.0, end - time.monotonic()))
+        began, starved = time.monotonic(), self.starved
+        spare = self._spare()
+        while not seen() and not self.ended:
+            if time.monotonic() - began > seconds + self.starved - starved:
+                return False
+            if spare > 0:
+                spare -= 1
+                await self._bar()
+            else:
+                await self.wait(seen, FILL_SECONDS)
+                await self._fill()
+        if self.ended:
+            # What it sent last is on the market all the same.
+            await self._fill()
         return seen()
+
+    async def _fill(self) -> None:
+        """The venue fills what is open, with no bar."""
+        if self._pending():
+            self.provider.meet()
+            await self.digested()
 
     def _spare(self) -> int:
         """Bars before the one on which it leaves where nothing goes wrong."""

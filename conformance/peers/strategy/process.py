@@ -25,6 +25,9 @@ KEYS = (
     "TRADING_GATEWAY_API_KEY",
     "GATEWAY_API_KEY",
 )
+MOST_LINES, MOST_LETTERS = 10_000, 1_000_000
+"""What one process prints at the most that is kept: a hundred runs are in memory."""
+
 FOREIGN = ("TEKTII_API_KEY", "TEKTII_ENGINE_URL", "TEKTII_ENGINE_WS_URL")
 BROKERS = ("ALPACA_", "BINANCE_", "OANDA_", "SAXO_")
 """What leads to a real broker is not passed on: a strategy could go round us."""
@@ -63,6 +66,9 @@ class StrategyProcess(Child):
         self._recorder = recorder
         self._run = run
         self._ended = ended
+        self._lines_left = MOST_LINES
+        self._letters_left = MOST_LETTERS
+        self._passed_over = 0
 
     async def begin(self, variables: Mapping[str, str], folder: Path) -> None:
         """Starts it; SubjectExited where it cannot be started at all."""
@@ -81,15 +87,24 @@ class StrategyProcess(Child):
         self.signal(number)
 
     async def _watch(self) -> None:
-        assert self._process is not None
-        await self._process.wait()
+        await self.exited()
         # What it printed last is still on its way; a process of its own may hold on.
         if self._reader is not None:
             await asyncio.wait([self._reader], timeout=0.5)
+        if self._passed_over:
+            self._keep(f"({self._passed_over} more lines were printed, and not kept)")
         self._note("exited", status=self.exit_status)
         self._ended()
 
     def _print(self, line: str) -> None:
+        self._lines_left -= 1
+        self._letters_left -= len(line)
+        if self._lines_left < 0 or self._letters_left < 0:
+            self._passed_over += 1
+        else:
+            self._keep(line)
+
+    def _keep(self, line: str) -> None:
         self._recorder.add(Party.STRATEGY, Kind.LOG, run=self._run, text=line)
 
     def _note(self, event: str, status: int | None = None, detail: str = "") -> None:

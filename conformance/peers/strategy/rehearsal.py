@@ -20,6 +20,9 @@ from conformance.venue.paths import Path
 LOOK_SECONDS = 1.0
 """How long a strategy that was just connected may take to ask about its symbols."""
 
+ANSWER_SECONDS = 2.0
+"""How long it may take to answer what it is told, on a machine that is busy."""
+
 SYMBOL = "BTCUSD"
 SIDE_BY_SIDE = 6
 """Paths that are tried at once."""
@@ -130,9 +133,14 @@ async def _first_look(start: Start, recorder: Recorder) -> Footing:
     met.footing = footing
     async with met.gateway(Terms(paced=False), run="live-") as gateway:
         await gateway.feed()
-        await gateway.wait(lambda: gateway.stream.acks > 0, LOOK_SECONDS)
-        confirms = gateway.stream.acks >= gateway.stream.told
-    return replace(footing, acks=acks, confirms=confirms)
+        stream = gateway.stream
+        await gateway.wait(
+            lambda: stream.acks >= stream.told, ANSWER_SECONDS if acks else LOOK_SECONDS
+        )
+        confirms = stream.acks >= stream.told
+        gateway.tell_plain({"type": "ping"})
+        pongs = await gateway.wait(lambda: stream.pongs > 0, ANSWER_SECONDS)
+    return replace(footing, acks=acks, confirms=confirms, pongs=pongs)
 
 
 async def _search(

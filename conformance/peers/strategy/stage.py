@@ -91,11 +91,12 @@ async def play(scene: Scene, cast: StrategyCast, take: int = 1) -> Take:
     cast.begun(recorder)
     source = random.Random(f"{cast.seed}/{scene.name}")
     met = Encounter(cast.start, cast.footing, recorder, source, cast.places)
+    # Each meeting has the whole budget: how long it waits for a place is our affair.
+    met.seconds = scene.needs.seconds
     error: str | None = None
     refused = False
     try:
-        async with asyncio.timeout(scene.needs.seconds):
-            await scene.script(met)  # type: ignore[arg-type]
+        await scene.script(met)  # type: ignore[arg-type]
     except TimeoutError:
         error = f"the script did not end within {scene.needs.seconds:g} s"
     except RunError as stop:

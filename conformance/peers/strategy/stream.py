@@ -94,6 +94,7 @@ class PlayedStream(Stream):
         self.disconnected(client)
         if client in self.open:
             self.open.remove(client)
+        self._forget()
         by, code = client.ended or ("strategy", client.socket.close_code)
         code = None if code is None else int(code)
         self._add(Kind.CLOSED, client.name, code=code, reason="", by=by)
@@ -185,7 +186,7 @@ class PlayedStream(Stream):
         found = tuple(self.open)
         for client in found:
             self._end(client, how)
-        self.awaited.clear()
+        self._forget()
         return len(found)
 
     def _end(self, client: PlayedClient, how: How | int) -> None:
@@ -201,6 +202,12 @@ class PlayedStream(Stream):
     async def _close(self, client: PlayedClient, code: int) -> None:
         with suppress(ConnectionError, asyncio.CancelledError):
             await client.socket.close(code=code, message=b"")
+
+    def _forget(self) -> None:
+        """Nobody is there who could still acknowledge what was told."""
+        if not self.open:
+            self.awaited.clear()
+            self.acks = self.told
 
     def _add(
         self, kind: Kind, stream: str, party: Party = Party.STRATEGY, **data: Any

@@ -35,6 +35,9 @@ class Wire(Ground):
 
     def no_more(self) -> None:
         """Nothing is planned any more."""
+        for plan in self.server.plans:
+            if isinstance(plan.conduct, Hold):
+                plan.conduct.release()
         self.server.plans.clear()
         self.provider.expected.clear()
 

@@ -47,7 +47,7 @@ async def again(gateway: PlayedGateway) -> None:
     await gateway.kill()
     gateway.rewind()
     gateway.note("again", "it is started again")
-    await gateway.attached(2)
+    await gateway.attached()
     await gateway.feed(gateway.footing.entry + 2)
 
 

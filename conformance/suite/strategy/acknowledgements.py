@@ -28,12 +28,31 @@ LAST_SECONDS = 8.0
 LATE_SECONDS = 3.0
 """How much later the first acknowledgement may come to be told late, and not none."""
 
-RUN = "backtest-"
+RUN, BROKEN_OFF = "backtest-", "broken-off-"
 COMPLETE = "backtest_complete"
 
 
 async def script(strategy: Encounter) -> None:
-    """A whole backtest with two turns, events that it cannot use, and its end."""
+    """A whole backtest, and one whose end has no id: the Gateway made it up."""
+    await strategy.side_by_side(whole(strategy), broken_off(strategy))
+
+
+async def broken_off(strategy: Encounter) -> None:
+    """The Engine is gone, and the Gateway tells the end in its stead."""
+    async with strategy.gateway(Terms(paced=True), run=BROKEN_OFF) as gateway:
+        await gateway.feed()
+        if not await gateway.wait(lambda: gateway.stream.acks > 0, LATE_SECONDS):
+            return
+        gateway.note("over", "the backtest is broken off")
+        gateway.tell_plain({"type": COMPLETE})
+        await gateway.rested()
+        gateway.stream.end(1000)
+        await gateway.gone(LAST_SECONDS)
+        gateway.note("waited", "it had time to end")
+
+
+async def whole(strategy: Encounter) -> None:
+    """Two turns, events that it cannot use, and the end."""
     async with strategy.gateway(Terms(paced=True, hold=HOLD), run=RUN) as gateway:
         await gateway.feed()
         if not await gateway.wait(lambda: gateway.stream.acks > 0, LATE_SECONDS):

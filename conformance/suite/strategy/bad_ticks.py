@@ -13,11 +13,11 @@ from conformance.suite.check import check
 
 NEEDS = StrategyNeeds()
 
-FACTORS = (Decimal(10), Decimal("0.1"))
+FACTORS = (Decimal(10), Decimal("0.1"), Decimal(0))
 
 
 async def script(strategy: Encounter) -> None:
-    """One absurd bar while it is flat and one while it holds, up and down."""
+    """One absurd bar while it is flat and one while it holds: up, down and nothing."""
     await strategy.side_by_side(*(absurd(strategy, factor) for factor in FACTORS))
 
 
@@ -45,6 +45,17 @@ def an_absurd_price_moves_nothing_large(
     declared = profile(transcript)
     limit = amount(declared.get("max_order_notional"))
     limit = limit or amount(declared.get("max_position_notional"))
+    for run in runs(transcript):
+        marks = run.notes("absurd")
+        if marks and run.died is not None:
+            yield finding(
+                f"It ended with status {run.died.data['status']} after a price times "
+                f"{marks[0].data['facts']['factor']}.",
+                marks[0],
+                run.died,
+                cause="Is a price divided by that may be nothing?",
+                key="died",
+            )
     if limit is None:
         raise NotVerified("declare max_order_notional in the profile")
     for run in runs(transcript):

@@ -79,7 +79,9 @@ class StrategyCasting:
             )
         except StepFailed as error:
             raise SubjectSilent(
-                error.step, self._start.profile.start_seconds
+                f"{error.step} (it is told where in GATEWAY_URL and its like; port in "
+                f"the profile is for one that is built in)",
+                self._start.profile.start_seconds,
             ) from error
         finally:
             # A search is long and nobody judges it: its beginning shows what was said.

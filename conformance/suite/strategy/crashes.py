@@ -43,7 +43,7 @@ async def with_part(strategy: Encounter) -> None:
 async def again(gateway: PlayedGateway) -> None:
     """Started again, it goes through two turns."""
     gateway.note("again", "it is started again")
-    await gateway.attached(2)
+    await gateway.attached()
     await gateway.feed(2 * max(gateway.footing.turn, 10) + gateway.footing.entry)
 
 

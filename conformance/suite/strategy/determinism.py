@@ -14,24 +14,32 @@ NEEDS = StrategyNeeds(acks=True)
 
 
 async def script(strategy: Encounter) -> None:
-    """Two backtests on the same bars, at the same dates."""
-    await strategy.side_by_side(backtest(strategy, "one-"), backtest(strategy, "two-"))
+    """Three backtests on the same bars, at the same dates, the last one slower."""
+    await strategy.side_by_side(
+        backtest(strategy, "one-"),
+        backtest(strategy, "two-"),
+        backtest(strategy, "slow-", hold=0.05),
+    )
 
 
-async def backtest(strategy: Encounter, run: str) -> None:
-    """So many bars that it goes in, out and in again."""
-    async with strategy.gateway(Terms(paced=True), run=run) as gateway:
+async def backtest(strategy: Encounter, run: str, hold: float = 0.0) -> None:
+    """So many bars that it goes in, out and in again; `hold` seconds between them."""
+    async with strategy.gateway(Terms(paced=True, hold=hold), run=run) as gateway:
         await gateway.feed(2 * gateway.footing.patience)
 
 
 @check("DUT-37", occurs="orders were asked for on the same bars twice")
 def orders_are_the_same(transcript: Transcript) -> Iterator[Observation]:
-    both = tuple(runs(transcript))
-    if len(both) < 2 or not any(run.asked for run in both):
+    all_ = tuple(runs(transcript))
+    if len(all_) < 2 or not any(run.asked for run in all_):
         return
-    one, two = both
-    shown = [run.asked[0].exchange for run in both if run.asked]
-    yield occurred(*shown)
+    yield occurred(*(run.asked[0].exchange for run in all_ if run.asked))
+    for other in all_[1:]:
+        yield from unlike(all_[0], other)
+
+
+def unlike(one: Run, two: Run) -> Iterator[Observation]:
+    """The first order in which two backtests differ."""
     for place in range(max(len(one.asked), len(two.asked))):
         first, second = _at(one, place), _at(two, place)
         if (first and first.placed) != (second and second.placed):

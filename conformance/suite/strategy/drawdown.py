@@ -7,11 +7,13 @@ from conformance.evidence.entry import Entry
 from conformance.evidence.transcript import Transcript
 from conformance.judge.finding import Observation, finding, occurred
 from conformance.judge.strategy.runs import Run, footing, profile, runs
+from conformance.peers.engine.conduct import How
 from conformance.peers.scene import StrategyNeeds
 from conformance.peers.strategy.by_hand import refusal
 from conformance.peers.strategy.encounter import Encounter
 from conformance.peers.strategy.gateway import PlayedGateway
 from conformance.peers.strategy.outcomes import Fills, Rejected
+from conformance.peers.strategy.terms import Terms
 from conformance.protocol.words import OrderStatus
 from conformance.suite.check import check
 
@@ -19,6 +21,8 @@ NEEDS = StrategyNeeds(declared=("drawdown",), seconds=90)
 
 WITHIN, RESTARTED = "within-", "restarted-"
 BEYOND = ("beyond-", "rejected-", "part-", "away-")
+UNHEARD = "unheard-"
+RETURN_SECONDS = 35.0
 UNDER, OVER = Decimal("0.8"), Decimal("1.3")
 """How much of the limit is lost: less than all of it, and more."""
 
@@ -28,7 +32,9 @@ AWAY = refusal(503, "PROVIDER_UNAVAILABLE", "the broker is away")
 async def script(strategy: Encounter) -> None:
     """Just within the limit; beyond it, with every trouble in the way out."""
     beyond_ = (beyond(strategy, name) for name in BEYOND)
-    await strategy.side_by_side(within(strategy), restarted(strategy), *beyond_)
+    await strategy.side_by_side(
+        within(strategy), restarted(strategy), unheard(strategy), *beyond_
+    )
 
 
 def loss(strategy: Encounter, share: Decimal) -> Decimal:
@@ -80,6 +86,11 @@ async def lose_too_much(strategy: Encounter, gateway: PlayedGateway) -> None:
     """More than the limit is gone; then it has its declared time."""
     gateway.lose(loss(strategy, OVER))
     gateway.note("lost", share=str(OVER))
+    await due(strategy, gateway)
+
+
+async def due(strategy: Encounter, gateway: PlayedGateway) -> None:
+    """Its declared time, or less if all is closed before."""
     declared = strategy.profile.drawdown
     assert declared is not None
     await gateway.within(
@@ -96,8 +107,24 @@ async def restarted(strategy: Encounter) -> None:
         await lose_too_much(strategy, gateway)
         await gateway.kill()
         gateway.rewind()
-        await gateway.attached(2)
+        await gateway.attached()
         await gateway.feed(2 * max(gateway.footing.turn, 10))
+
+
+async def unheard(strategy: Encounter) -> None:
+    """The loss falls while its stream is lost: nobody tells it."""
+    async with strategy.gateway(Terms(paced=False), run=UNHEARD) as gateway:
+        if not await entered(gateway):
+            return
+        await gateway.digested()
+        opened = gateway.stream.opened
+        gateway.stream.end(How.RST)
+        gateway.provider.lose(loss(strategy, OVER))
+        if await gateway.connected(opened + 1, RETURN_SECONDS):
+            await gateway.rested()
+            gateway.note("lost", share=str(OVER))
+            await due(strategy, gateway)
+            await gateway.feed(2 * max(gateway.footing.turn, 10))
 
 
 def crossed(run: Run) -> Entry | None:

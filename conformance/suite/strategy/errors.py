@@ -17,6 +17,9 @@ CASES: dict[str, Status] = {
     "400": refusal(400, "INVALID_REQUEST", "it is not understood"),
     "401": refusal(401, "UNAUTHORIZED", "the key is refused"),
     "403": refusal(403, "UNAUTHORIZED", "it is not allowed"),
+    "404": refusal(404, "ORDER_NOT_FOUND", "there is no such thing"),
+    "409": refusal(409, "ORDER_NOT_MODIFIABLE", "it has ended already"),
+    "429": refusal(429, "RATE_LIMITED", "too many", retry_after_seconds=0.2),
     "500": refusal(500, "INTERNAL_ERROR", "it failed"),
     "501": refusal(501, "UNSUPPORTED_OPERATION", "this broker has no such thing"),
     "502": refusal(502, "PROVIDER_ERROR", "the broker failed"),
@@ -48,7 +51,7 @@ async def failing(strategy: Encounter, name: str) -> None:
     """Errors at first, and then none: does it trade in the end?"""
     async with strategy.gateway(run=f"{name}-", launch=False) as gateway:
         await gateway.attached()
-        await gateway.quiet(gateway.breath)
+        await gateway.rested()
         for method, path in KINDS:
             gateway.on(method, path, CASES[name])
         turns = 3 * max(gateway.footing.turn, 10) + gateway.footing.patience
@@ -59,9 +62,9 @@ async def failing(strategy: Encounter, name: str) -> None:
         gateway.note("calm", "nothing fails any more")
         if strategy.profile.supervised and await gateway.has_ended(ENDING_SECONDS):
             gateway.rewind()
-            await gateway.attached(gateway.stream.opened + 1)
+            await gateway.attached()
         traded = len(gateway.books.trades)
-        await gateway.until(lambda: len(gateway.books.trades) > traded, turns)
+        await gateway.until_patiently(lambda: len(gateway.books.trades) > traded, turns)
 
 
 @check("DUT-51", occurs="calls failed, and the market went on")
@@ -88,7 +91,8 @@ def it_survives_every_error(transcript: Transcript) -> Iterator[Observation]:
             )
         elif (run.died is None or supervised) and not traded(run):
             yield finding(
-                f"It traded no more after {what}, in {len(run.bars)} bars.",
+                f"It traded no more after {what}, in {len(run.bars)} bars and "
+                f"{run.bars[-1].at - failed[-1].request.at:.0f} s.",
                 failed[-1],
                 run.bars[-1],
                 cause="Does it hang, or wait for something that never comes?",

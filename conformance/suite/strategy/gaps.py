@@ -87,7 +87,7 @@ async def gap(gateway: PlayedGateway, change: Callable[[PlayedGateway], None]) -
     gateway.stream.refuse = None
     if await gateway.connected(opened + 1, RETURN_SECONDS):
         gateway.note("back", "it is back")
-        await gateway.quiet(gateway.breath)
+        await gateway.rested()
         await gateway.feed(2 * max(gateway.footing.turn, 10))
 
 

@@ -7,6 +7,7 @@ from conformance.evidence.redaction import PLACEHOLDER
 from conformance.evidence.transcript import Transcript
 from conformance.judge.finding import Observation, finding, occurred
 from conformance.judge.strategy.runs import runs
+from conformance.spec.contract import contract
 from conformance.suite.check import check
 
 SAID = ("pong", "event_ack")
@@ -53,6 +54,28 @@ def the_stream_hears_pongs_and_acks_alone(
                     cause="Does it subscribe, as another protocol has it?",
                     key=f"said {kind}",
                 )
+
+
+@check("DUT-23", occurs="something was said on the stream")
+def messages_have_their_form(transcript: Transcript) -> Iterator[Observation]:
+    told: set[str] = set()
+    for run in runs(transcript):
+        for entry in run.said:
+            message = message_of(entry)
+            if not isinstance(message, dict) or message.get("type") not in SAID:
+                continue
+            yield occurred(entry)
+            text = str(entry.data.get("text") or "")
+            for fault in contract().message_faults(text, from_server=False):
+                wrong = f"{fault.pointer_masked} {fault.message}".strip()
+                if wrong not in told:
+                    told.add(wrong)
+                    yield finding(
+                        f"Its {message['type']} is not as described: {wrong}.",
+                        entry,
+                        cause="Does it name its events by texts, and its own message?",
+                        key=f"form {wrong}",
+                    )
 
 
 @check("DUT-79", occurs="something was printed")

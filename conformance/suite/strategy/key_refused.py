@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
+from conformance.evidence.entry import Entry
 from conformance.evidence.transcript import Transcript
 from conformance.judge.finding import Observation, finding, occurred
-from conformance.judge.strategy.runs import runs
+from conformance.judge.strategy.runs import Run, runs
 from conformance.peers.scene import StrategyNeeds
 from conformance.peers.strategy.encounter import Encounter
 from conformance.suite.check import check
@@ -27,12 +28,17 @@ async def script(strategy: Encounter) -> None:
         gateway.note("listened", "so long it was listened to")
 
 
+def refusals(run: Run) -> list[Entry]:
+    """The upgrades and requests whose key was refused."""
+    no = [k for k in run.knocks if k.data.get("status") == 401]
+    return no + [e.request for e in run.exchanges if e.status == 401]
+
+
 @check("DUT-12", occurs="its key was refused")
 def it_does_not_hammer(transcript: Transcript) -> Iterator[Observation]:
     for run in runs(transcript):
         end = run.note("listened")
-        no = [k for k in run.knocks if k.data.get("status") == 401]
-        no += [e.request for e in run.exchanges if e.status == 401]
+        no = refusals(run)
         if end is None or not no:
             continue
         yield occurred(*no[:2], end)
@@ -44,4 +50,24 @@ def it_does_not_hammer(transcript: Transcript) -> Iterator[Observation]:
                 *no[:3],
                 cause="Is a key that is refused taken for a line that is down?",
                 key="hammers",
+            )
+
+
+@check("DUT-24", occurs="its key was refused")
+def it_says_so(transcript: Transcript) -> Iterator[Observation]:
+    for run in runs(transcript):
+        no, end = run.note("refused"), run.note("listened")
+        if no is None or end is None or not refusals(run):
+            continue
+        exited = [e for e in run.process("exited") if e.number < end.number]
+        printed = [e for e in run.printed if e.number < end.number]
+        yield occurred(no, end, *exited, *printed[:1])
+        if not printed and not exited:
+            yield finding(
+                f"Its key was refused, and in {LISTEN_SECONDS:g} s it neither ended "
+                f"nor printed a line: nobody would know.",
+                *refusals(run)[:1],
+                end,
+                cause="Is a key that is refused taken for a line that is down?",
+                key="silent",
             )

@@ -17,6 +17,7 @@ from conformance.suite.check import check
 NEEDS = StrategyNeeds(declared=("kill_switch",), seconds=90)
 
 STICKY = "sticky-"
+AWAY_SECONDS = 1.0
 
 
 async def script(strategy: Encounter) -> None:
@@ -26,6 +27,7 @@ async def script(strategy: Encounter) -> None:
         half_filled(strategy),
         on_its_way(strategy),
         while_away(strategy),
+        out_of_reach(strategy),
         sticky(strategy),
     )
 
@@ -83,6 +85,23 @@ async def while_away(strategy: Encounter) -> None:
             await pulled(strategy, gateway)
 
 
+async def out_of_reach(strategy: Encounter) -> None:
+    """Nobody listens when it is pulled; soon after somebody does."""
+    async with strategy.gateway(Terms(paced=False), run="out-of-reach-") as gateway:
+        if await gateway.until(lambda: bool(gateway.held)):
+            await gateway.digested()
+            await gateway.leave()
+            coming = gateway.beside(returning(gateway))
+            await pulled(strategy, gateway)
+            await coming
+
+
+async def returning(gateway: PlayedGateway) -> None:
+    """It listens again after a second."""
+    await gateway.quiet(AWAY_SECONDS)
+    await gateway.come_back()
+
+
 async def sticky(strategy: Encounter) -> None:
     """It is started again, and the market asks it to enter."""
     async with strategy.gateway(run=STICKY) as gateway:
@@ -93,7 +112,7 @@ async def sticky(strategy: Encounter) -> None:
             await gateway.kill()
         gateway.rewind()
         gateway.note("again", "it is started again")
-        await gateway.attached(2)
+        await gateway.attached()
         await gateway.feed(2 * max(gateway.footing.turn, 10))
 
 

@@ -90,6 +90,8 @@ def every_kind(gateway: PlayedGateway) -> Iterator[dict[str, Any]]:
         "requests_remaining": 10,
         "reset_at": market.bar_json(bar)["timestamp"],
     }
+    yield {"type": "financing", "symbol": "OTHER", "amount": "-0.01", "currency": "USD"}
+    yield {"type": "error", "code": "INTERNAL_ERROR", "message": "it is over"}
 
 
 def strange(gateway: PlayedGateway) -> Iterator[dict[str, Any]]:

@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from conformance.evidence.transcript import Transcript
 from conformance.judge.finding import Observation, finding, occurred
+from conformance.judge.strategy.pending import open_before
 from conformance.judge.strategy.runs import (
     Change,
     Run,
@@ -13,10 +14,12 @@ from conformance.judge.strategy.runs import (
     runs,
     without_faults,
 )
+from conformance.peers.engine.conduct import Hold
 from conformance.peers.scene import StrategyNeeds
 from conformance.peers.strategy.encounter import Encounter
 from conformance.peers.strategy.gateway import PlayedGateway
-from conformance.peers.strategy.outcomes import Fills
+from conformance.peers.strategy.outcomes import Fills, Waits
+from conformance.peers.strategy.terms import Terms
 from conformance.protocol.words import OrderStatus
 from conformance.suite.check import check
 
@@ -28,6 +31,7 @@ CASES = (
     ("expired", Fills((PART,), OrderStatus.EXPIRED)),
     ("stays", Fills((PART,))),
     ("untold", Fills((PART,), OrderStatus.CANCELLED, told=False)),
+    ("rest", Fills((PART, 1 - PART))),
     ("many", Fills((Decimal("0.05"),) * 20, together=True)),
 )
 """How an entry fares."""
@@ -36,9 +40,10 @@ EXIT = Fills((PART,), OrderStatus.CANCELLED)
 
 
 async def script(strategy: Encounter) -> None:
-    """A turn for each case, and one whose exit is filled in part."""
+    """A turn for each case; one whose exit, one whose cancel is filled in part."""
     entries = (one(strategy, name, outcome, Fills()) for name, outcome in CASES)
-    await strategy.side_by_side(*entries, one(strategy, "exit", Fills(), EXIT))
+    exit_ = one(strategy, "exit", Fills(), EXIT)
+    await strategy.side_by_side(*entries, exit_, crossing(strategy))
 
 
 async def one(strategy: Encounter, name: str, entry: Fills, exit_: Fills) -> None:
@@ -49,6 +54,27 @@ async def one(strategy: Encounter, name: str, entry: Fills, exit_: Fills) -> Non
         if await gateway.until(lambda: bool(gateway.held)):
             await gateway.until(lambda: done(gateway))
             await gateway.until(lambda: done(gateway))
+
+
+async def crossing(strategy: Encounter) -> None:
+    """Its entry rests, and a part of it is filled when it is just being cancelled."""
+    async with strategy.gateway(Terms(paced=False), run="crossing-") as gateway:
+        gateway.expect(Waits(), gateway.opens)
+        hold = Hold(booked=False)
+        gateway.on("DELETE", "/v1/orders.*", hold)
+        bars = 2 * gateway.footing.patience
+        feeding = gateway.beside(gateway.until(lambda: gateway.held != 0, bars))
+        await gateway.wait_often(lambda: cancels(gateway) or feeding.done(), 40)
+        for order in gateway.live_orders() if cancels(gateway) else ():
+            gateway.provider.part(order, PART)
+        hold.release()
+        await feeding
+        await gateway.until(lambda: done(gateway), bars)
+
+
+def cancels(gateway: PlayedGateway) -> bool:
+    """Whether a cancel is on its way."""
+    return any(not plan.times for plan in gateway.server.plans)
 
 
 def done(gateway: PlayedGateway) -> bool:
@@ -113,6 +139,12 @@ def entered_on_top(run: Run, part: Change) -> Change | None:
     return None
 
 
+def rest_of(run: Run) -> str:
+    """That the rest of an order is open to the last, in words."""
+    rest = open_before(run, run.changes[-1].number + 1)
+    return ", and its rest stayed open" if rest else ""
+
+
 @check("DUT-53", occurs="an order was filled in part, and the market turned")
 def nothing_is_left_without_its_exit(transcript: Transcript) -> Iterator[Observation]:
     for run in runs(transcript):
@@ -134,10 +166,13 @@ def nothing_is_left_without_its_exit(transcript: Transcript) -> Iterator[Observa
             )
         elif run.held * sign(transcript) > 0:
             yield finding(
-                f"An order was filled in part ({run.name[:-1]}); {run.held} were still "
-                f"held when the market had turned and turned again.",
+                f"An order was filled in part ({run.name[:-1]}){rest_of(run)}; "
+                f"{run.held} were still held when the market had turned and turned "
+                f"again.",
                 part.entry,
                 last.entry,
-                cause="Is what was filled forgotten once the order has ended?",
+                cause="Does it wait for ever for the rest of its order?"
+                if rest_of(run)
+                else "Is what was filled forgotten once the order has ended?",
                 key="left-over",
             )

@@ -19,20 +19,28 @@ from conformance.judge.strategy.runs import (
     profile,
     runs,
 )
+from conformance.peers.engine.conduct import Hold
 from conformance.peers.scene import StrategyNeeds
 from conformance.peers.strategy.encounter import Encounter
 from conformance.peers.strategy.outcomes import Fills, Waits
+from conformance.peers.strategy.terms import Terms
 from conformance.suite.check import check
 
 NEEDS = StrategyNeeds()
+
+UNTOLD, LATE = "untold-", "late-"
+LATE_BARS = 2
+"""Bars that are told while a submit has no answer."""
 
 TURNS = 2
 """So many turns of the market the order pends: it is asked to enter and to leave."""
 
 
 async def script(strategy: Encounter) -> None:
-    """An entry that rests for long, an exit that does, and a fill that nobody tells."""
-    await strategy.side_by_side(resting(strategy), exiting(strategy), untold(strategy))
+    """Entry or exit rest for long, a fill is not told, an answer is late."""
+    await strategy.side_by_side(
+        resting(strategy), exiting(strategy), untold(strategy), answered_late(strategy)
+    )
 
 
 async def resting(strategy: Encounter) -> None:
@@ -53,10 +61,22 @@ async def exiting(strategy: Encounter) -> None:
 
 async def untold(strategy: Encounter) -> None:
     """The entry is filled, and only who asks hears of it."""
-    async with strategy.gateway(run="untold-") as gateway:
+    async with strategy.gateway(run=UNTOLD) as gateway:
         gateway.expect(Fills(told=False), gateway.opens)
         if await gateway.until(lambda: bool(gateway.entries())):
             await gateway.feed(TURNS * max(gateway.footing.turn, 10))
+
+
+async def answered_late(strategy: Encounter) -> None:
+    """The entry is filled, and told so, before its submit is answered."""
+    async with strategy.gateway(Terms(paced=False), run=LATE) as gateway:
+        hold = Hold(booked=True)
+        gateway.on("POST", "/v1/orders", hold)
+        # A bar fills what is open: the fill is told while the answer is held back.
+        if await gateway.until(lambda: bool(gateway.books.orders)):
+            await gateway.feed(LATE_BARS)
+            hold.release()
+            await gateway.feed(max(gateway.footing.turn, 10))
 
 
 @check("DUT-46", occurs="the market turned while an order was pending")
@@ -89,15 +109,21 @@ def entered_again(run: Run, change: Change) -> Iterator[Finding]:
             cause="Does a signal enter, whatever was sent before?",
             key="again",
         )
-    elif run.name == "untold-" and entries_before(run, change.number) >= most:
+    elif run.name in (UNTOLD, LATE) and entries_before(run, change.number) >= most:
         held = run.held_before(change.number)
+        what = "only who asks heard of it" if run.name == UNTOLD else AHEAD
         yield finding(
-            f"An order was filled, and only who asks heard of it; it held {held} and "
-            f"asked for {change.side} {change.amount('quantity')} more.",
+            f"An order was filled, and {what}; it held {held} and asked for "
+            f"{change.side} {change.amount('quantity')} more.",
             change.entry,
-            cause="Does it wait for a message that may be lost, and never ask?",
+            cause="Does it wait for a message that may be lost, and never ask?"
+            if run.name == UNTOLD
+            else "Does an order count only once its submit has been answered?",
             key="on top",
         )
+
+
+AHEAD = "its fill was told before its submit was answered"
 
 
 def left_again(run: Run, change: Change) -> Iterator[Finding]:

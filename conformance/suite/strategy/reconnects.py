@@ -97,7 +97,10 @@ async def refused(strategy: Encounter) -> None:
         gateway.stream.end(How.RST)
         knocks = gateway.stream.attempts
         await gateway.wait(lambda: gateway.stream.attempts >= knocks + REFUSALS, LIMIT)
-        gateway.stream.refuse = None
+        gateway.stream.refuse, gateway.stream.reset = None, True
+        knocks = gateway.stream.attempts
+        await gateway.wait(lambda: gateway.stream.attempts > knocks, LIMIT)
+        gateway.stream.reset = False
         await back(gateway)
 
 

@@ -29,7 +29,7 @@ async def script(strategy: Encounter) -> None:
         await gateway.come_back()
         if await gateway.wait(lambda: bool(gateway.stream.open), RETURN_SECONDS):
             gateway.note("again", "it is there again")
-            await gateway.quiet(gateway.breath)
+            await gateway.rested()
             await gateway.feed(2 * max(gateway.footing.turn, 10))
         gateway.note("waited", "so long it was waited for")
 

@@ -67,7 +67,7 @@ async def lost(strategy: Encounter, name: str, *, entry: bool) -> None:
         if await gateway.has_ended(ENDING_SECONDS):
             # It may end on this: then whoever watches over it starts it again.
             gateway.rewind()
-            await gateway.attached(gateway.stream.opened + 1)
+            await gateway.attached()
         await gateway.feed(2 * max(gateway.footing.turn, 10))
 
 

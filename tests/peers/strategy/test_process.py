@@ -7,11 +7,15 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 from conformance.evidence.entry import Entry, Kind
 from conformance.evidence.recorder import Recorder
 from conformance.evidence.transcript import Header
 from conformance.peers.strategy.process import (
     KEYS,
+    MOST_LETTERS,
+    MOST_LINES,
     URLS,
     StrategyProcess,
     environment_for,
@@ -88,3 +92,61 @@ async def test_what_it_started_itself_ends_with_it() -> None:
             return
         await asyncio.sleep(0.02)
     raise AssertionError("a process of its group lives on")
+
+
+DAEMON = (
+    "import os, time\n"
+    "if os.fork() == 0:\n"
+    "    os.setsid()\n"
+    "    print(os.getpid(), flush=True)\n"
+    "    time.sleep(600)\n"
+    "time.sleep(0.3)\n"
+)
+
+
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="no /proc here")
+async def test_a_daemon_that_it_left_behind_ends_with_it(tmp_path: Path) -> None:
+    tmp_path.joinpath("daemon.py").write_text(DAEMON)
+    written = recorder()
+    process = StrategyProcess(
+        f"{sys.executable} {tmp_path}/daemon.py", written, "run-", lambda: None
+    )
+    await process.begin(dict(os.environ), Path.cwd())
+    assert await process.gone(10)
+    daemon = int(process.log[0])
+    assert lives(daemon)
+    await process.kill()
+    for _ in range(100):
+        if not lives(daemon):
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError("the daemon lives on")
+
+
+def lives(pid: int) -> bool:
+    """Whether a process is there that is not merely waited for."""
+    state = Path(f"/proc/{pid}/stat")
+    return state.exists() and " Z " not in state.read_text()
+
+
+FLOOD = (
+    "import os\n"
+    "for _ in range(30):\n"
+    "    os.write(1, (b'x' * 99 + b'\\n') * 10_000)\n"
+    "print('done')\n"
+)
+
+
+async def test_a_flood_of_lines_is_counted_and_not_kept(tmp_path: Path) -> None:
+    tmp_path.joinpath("flood.py").write_text(FLOOD)
+    written = recorder()
+    process = StrategyProcess(
+        f"{sys.executable} {tmp_path}/flood.py", written, "run-", lambda: None
+    )
+    await process.begin(dict(os.environ), Path.cwd())
+    assert await process.gone(30)
+    lines = [str(e.data["text"]) for e in written.entries if e.kind is Kind.LOG]
+    assert len(lines) <= MOST_LINES + 1
+    assert sum(map(len, lines)) <= MOST_LETTERS + 200
+    assert lines[-1].endswith("more lines were printed, and not kept)")
+    assert process.log[-1] == "done"
