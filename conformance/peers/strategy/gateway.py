@@ -55,5 +55,6 @@ class PlayedGateway(Pacing):
             with suppress(TimeoutError):
                 await self.process.gone(2)
         self.no_more()
+        self.server.over.set()
         await self.server.stop()
         shutil.rmtree(self.folder, ignore_errors=True)

@@ -120,6 +120,8 @@ class PlayedServer(ReferenceGateway):
         self.in_flight = 0
         self.unauthorized = 0
         self.answered_at = 0.0
+        self.over = asyncio.Event()
+        """Set when nobody will be answered any more."""
         self.provider.begin(recorder, run, self.news.tell)
         self.stream.begin(recorder, run, self.news.tell)
         assert isinstance(self.handlers, PlayedHandlers)
@@ -227,8 +229,18 @@ class PlayedServer(ReferenceGateway):
                 if cut.when is not When.BEFORE:
                     await super().dispatch(request)
                 self._cut(request, exchange, cut.how)
+                if cut.how is How.SILENCE:
+                    await self._silent()
                 return None
         return await super().dispatch(request)
+
+    async def _silent(self) -> None:
+        """Answers nothing to the end; nobody need wait for that."""
+        self.in_flight -= 1
+        self.answered_at = time.monotonic()
+        self.news.tell()
+        await self.over.wait()
+        self.in_flight += 1
 
     def _cut(self, request: web.Request, exchange: int, how: How) -> None:
         self.recorder.add(

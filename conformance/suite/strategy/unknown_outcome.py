@@ -20,11 +20,12 @@ from conformance.peers.strategy.encounter import Encounter
 from conformance.peers.strategy.gateway import PlayedGateway
 from conformance.suite.check import check
 
-NEEDS = StrategyNeeds(closes=True)
+NEEDS = StrategyNeeds(closes=True, seconds=90)
 
 AWAY = refusal(503, "PROVIDER_UNAVAILABLE", "the broker did not answer in time").text
 CASES: dict[str, Cut | Status] = {
     "cut": Cut(When.ACCEPTED, How.RST),
+    "silent": Cut(When.ACCEPTED, How.SILENCE),
     "half": Cut(When.ANSWERED, How.FIN),
     "told-503": Status(503, AWAY, booked=True),
     "told-504": Status(504, "upstream timed out", booked=True),
