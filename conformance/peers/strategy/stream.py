@@ -17,6 +17,10 @@ from conformance.peers.engine.sockets import end_transport
 from conformance.reference.stream import Client, Stream
 
 CODES = range(1000, 5000)
+MOST_STREAMS = 64
+"""Streams that are open at once: a strategy needs one, and each takes our memory."""
+
+FULL = 503
 
 
 class PlayedClient(Client):
@@ -65,13 +69,14 @@ class PlayedStream(Stream):
         self.attempts += 1
         stream = f"{self.run}{self.attempts}"
         headers = dict(request.headers)
-        if self.reset or self.refuse is not None:
-            status = None if self.reset else self.refuse
+        full = len(self.open) >= MOST_STREAMS
+        if self.reset or full or self.refuse is not None:
+            status = None if self.reset else self.refuse or FULL
             self._add(Kind.REFUSED, stream, status=status, headers=headers, body="")
             self.news()
             if self.reset and request.transport is not None:
                 end_transport(request.transport, How.RST)
-            return web.Response(status=self.refuse or 400)  # type: ignore[return-value]
+            return web.Response(status=status or 400)  # type: ignore[return-value]
         socket = self.socket()
         await socket.prepare(request)
         client = PlayedClient(socket, stream, request.transport)
