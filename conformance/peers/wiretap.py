@@ -90,6 +90,8 @@ class Wiretap:
         self._sent, self._given = Body(), Body()
         self._open: tuple[int, float] | None = None
         self.stream: StreamTap | None = None
+        self.upgrades = False
+        """Whether a stream was asked for and not granted or refused yet."""
         self.unreadable = ""
         """Why it is not read any more; empty as long as it is."""
 
@@ -202,6 +204,7 @@ class Wiretap:
         assert request is not None
         headers = _headers(request)
         if headers.get("upgrade", "").lower() == "websocket":
+            self.upgrades = True
             return None
         number = next(self._numbers.exchanges)
         self._open = number, self._clock()
@@ -236,9 +239,7 @@ class Wiretap:
         text, cut = self._given.text(headers.get("content-encoding", ""))
         data = {"status": response.status_code, "headers": headers, "body": text}
         if self._open is None:
-            asked = {} if self._request is None else _headers(self._request)
-            refused = {**data, "stream": self._numbers.stream(), "headers": asked}
-            return Seen(Party.STRATEGY, Kind.REFUSED, refused)
+            return self._refused(response.status_code, text)
         number, since = self._open
         self._open = None
         took = round((self._clock() - since) * 1000, 3)
@@ -246,6 +247,16 @@ class Wiretap:
         return Seen(Party.GATEWAY, Kind.RESPONSE, whole)
 
     # --- the stream ---
+
+    def reset_upgrade(self) -> Seen:
+        """What it means that an upgrade was reset, by whoever passes it on."""
+        return self._refused(None, "")
+
+    def _refused(self, status: int | None, body: str) -> Seen:
+        self.upgrades = False
+        asked = {} if self._request is None else _headers(self._request)
+        data = {"stream": self._numbers.stream(), "status": status, "headers": asked}
+        return Seen(Party.STRATEGY, Kind.REFUSED, {**data, "body": body})
 
     def _streamed(self, way: Way, data: bytes) -> list[Seen]:
         assert self.stream is not None
@@ -257,6 +268,7 @@ class Wiretap:
 
     def _upgraded(self, headers: dict[str, str]) -> Seen:
         assert self._request is not None
+        self.upgrades = False
         chosen = headers.get("sec-websocket-extensions", "")
         self.stream = StreamTap(self._numbers.stream(), chosen)
         asked = {"stream": self.stream.name, "headers": _headers(self._request)}
