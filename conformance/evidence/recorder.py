@@ -57,6 +57,11 @@ class Recorder:
         """Appends a decision of ours."""
         return self.add(Party.SUITE, Kind.NOTE, text=text, name=name, facts=facts)
 
+    def next_exchange(self) -> int:
+        """The number of the next exchange; none of the transcript has it yet."""
+        self._exchanges += 1
+        return self._exchanges
+
     def request(
         self,
         method: str,
@@ -67,11 +72,11 @@ class Recorder:
         **more: Json,
     ) -> int:
         """Appends a request and returns its exchange's number."""
-        self._exchanges += 1
+        number = self.next_exchange()
         self.add(
             Party.STRATEGY,
             Kind.REQUEST,
-            exchange=self._exchanges,
+            exchange=number,
             method=method,
             target=target,
             headers=dict(headers),
@@ -79,7 +84,7 @@ class Recorder:
             deliberate=deliberate,
             **more,
         )
-        return self._exchanges
+        return number
 
     def close(
         self, *, complete: bool, error: str | None = None, refused: bool = False

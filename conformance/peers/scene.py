@@ -58,6 +58,8 @@ class StrategyNeeds:
     slow: bool = False
     seconds: float = 45.0
     fuzz: bool = False
+    impossible: str = ""
+    """Why nobody can play it, where that is so."""
 
 
 @dataclass(frozen=True, slots=True)

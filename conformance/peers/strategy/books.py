@@ -53,14 +53,18 @@ class PlayedProvider(MockProvider):
         order = self.books.add(terms, self.now())
         order.parent = parent
         order.correlation_id = str(uuid.uuid4())
-        outcome = self._outcome(terms)
-        self.outcomes[order.id] = outcome
+        self.outcomes[order.id] = self._outcome(terms)
         self.record("accepted", order)
         self.exits.joined(order)
         self.created(order)
+        self.taken(order)
+        return order
+
+    def taken(self, order: Order) -> None:
+        """What comes of an order as soon as it was taken."""
+        outcome = self.outcomes[order.id]
         if isinstance(outcome, Rejected) and outcome.at_once:
             self.reject(order, outcome.reason)
-        return order
 
     def refuse(self, terms: Terms) -> None:
         super().refuse(terms)

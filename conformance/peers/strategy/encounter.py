@@ -56,11 +56,12 @@ class Encounter:
         name = run or f"run-{LETTERS[self.runs]}"
         self.runs += 1
         async with self.places, self._turn, asyncio.timeout(self._budget):
-            met = PlayedGateway(
+            kind = self.start.meets or PlayedGateway
+            met: PlayedGateway = kind(
                 self.start, self.footing, terms or Terms(), self.recorder, name
             )
-            await met.open()
             try:
+                await met.open()
                 if launch:
                     await met.attached()
                 yield met

@@ -1,11 +1,12 @@
 """What is known of a strategy before the first script: how it starts, and trades."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path as File
+from typing import Any
 
 from conformance.evidence.entry import Json
 from conformance.spec.profile import Profile
@@ -23,6 +24,8 @@ class Start:
     key: str
     turn: asyncio.Lock = field(default_factory=asyncio.Lock, compare=False)
     """Who has it listens, where there is one port alone."""
+    meets: Callable[..., Any] | None = None
+    """What it meets, if that is not the played Gateway."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,7 @@ class Ground:
             drain_seconds=0.2,
             exit_state_file="/nonexistent/none",
         )
-        self.server = PlayedServer(settings, recorder, run)
+        self.server = self.serve(settings)
         self.server.provider.books.balance = terms.balance
         self.server.provider.lot = start.profile.lot
         self.stream = self.server.stream
@@ -63,6 +63,10 @@ class Ground:
         self.missed: list[str] = []
         """Event ids that were not acknowledged in time."""
         self._port = start.profile.port or 0
+
+    def serve(self, settings: GatewaySettings) -> PlayedServer:
+        """What listens where the strategy connects."""
+        return PlayedServer(settings, self.recorder, self.run)
 
     @property
     def _mark(self) -> Json:

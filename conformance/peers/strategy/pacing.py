@@ -5,8 +5,10 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from conformance.evidence.entry import Json
 from conformance.peers.strategy.life import Life
 from conformance.protocol import instants
+from conformance.venue.paths import Bar
 
 ACK_SECONDS = 5.0
 """How long the Engine waits for the acknowledgements of a step (strategy-duties.md)."""
@@ -73,6 +75,17 @@ class Pacing(Life):
         for price in (bar.low, bar.high, bar.close):
             prices.move(market.symbol, price)
             self.provider.meet(resting=True)
+        self.tell_bar(bar)
+        if self.stream.open:
+            market.shown = bar.index
+        await self.digested()
+        if not self.paced:
+            # On a live account a fill comes before the next bar does.
+            await self._fill()
+
+    def tell_bar(self, bar: Bar) -> None:
+        """Tells one bar in all that the strategy is fed with."""
+        market = self.market
         stamp = {"timestamp": instants.text_of(datetime.now(UTC))}
         if "quote" in self.footing.feeds:
             self.stream.tell(
@@ -81,12 +94,6 @@ class Pacing(Life):
         if "candle" in self.footing.feeds:
             told = {"type": "candle", "bar": market.bar_json(bar), **stamp}
             self.stream.tell(told, bar=bar.index)
-        if self.stream.open:
-            market.shown = bar.index
-        await self.digested()
-        if not self.paced:
-            # On a live account a fill comes before the next bar does.
-            await self._fill()
 
     def _pending(self) -> bool:
         return any(o.live for o in self.provider.books.orders.values())
@@ -130,16 +137,17 @@ class Pacing(Life):
         if not await self.wait(
             lambda: not stream.awaited or not stream.open, ACK_SECONDS
         ):
-            self.recorder.note(
-                f"{len(stream.awaited)} events not acknowledged in {ACK_SECONDS} s",
-                name="unacknowledged",
-                facts={"run": self.run, "events": sorted(stream.awaited)},
-            )
-            self.missed += sorted(stream.awaited)
+            self.unanswered(sorted(stream.awaited))
             stream.awaited.clear()
         if self.terms.hold:
             await asyncio.sleep(self.terms.hold)
         await self.wait(lambda: not self.server.in_flight, BUSY_SECONDS)
+
+    def unanswered(self, events: list[str]) -> None:
+        """Writes down that these events were not acknowledged in time."""
+        told = f"{len(events)} events not acknowledged in {ACK_SECONDS} s"
+        self.note("unacknowledged", told, events=list[Json](events))
+        self.missed += events
 
     async def _calm(self, floor: float, began: float | None = None) -> None:
         """Until no request has come for a moment, or one takes too long."""

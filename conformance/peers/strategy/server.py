@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import parse_qsl, unquote
 
 from aiohttp import web
 
@@ -186,7 +187,7 @@ class PlayedServer(ReferenceGateway):
             text = (await request.read()).decode("utf-8", "replace")
         except (ConnectionError, web.HTTPRequestEntityTooLarge):
             text = ""
-        body = _json(text)
+        body = parsed(text)
         exchange = self.recorder.request(
             request.method,
             request.raw_path,
@@ -196,11 +197,13 @@ class PlayedServer(ReferenceGateway):
             run=self.run,
             bar=self.bar,
         )
-        self._note_symbol(request, body)
+        self.note_symbol(request.raw_path, body)
         entry = self.recorder.entries_count
-        plan = self._planned(request, body)
+        plan = self.planned(request.method, request.raw_path, body)
         response = await self._act(request, plan, exchange)
-        self._submitted(request, body, response, entry)
+        told = response.text if isinstance(response, web.Response) else None
+        status = None if response is None else response.status
+        self.submitted(request.method, request.raw_path, body, status, told, entry)
         if response is None:
             return web.Response(status=400)
         self.unauthorized += response.status == 401
@@ -253,10 +256,11 @@ class PlayedServer(ReferenceGateway):
         if isinstance(request.transport, asyncio.Transport):
             end_transport(request.transport, how)
 
-    def _planned(self, request: web.Request, body: Json) -> Planned | None:
-        path = request.raw_path.partition("?")[0]
+    def planned(self, method: str, target: str, body: Json) -> Planned | None:
+        """What is to be done with a request; it is done once less from then on."""
+        path = target.partition("?")[0]
         for plan in self.plans:
-            if plan.fits(request.method, path, body):
+            if plan.fits(method, path, body):
                 plan.times -= 1
                 return plan
         return None
@@ -282,28 +286,31 @@ class PlayedServer(ReferenceGateway):
             deliberate=deliberate,
         )
 
-    def _submitted(
+    def submitted(
         self,
-        request: web.Request,
+        method: str,
+        target: str,
         body: Json,
-        response: web.StreamResponse | None,
+        status: int | None,
+        told: str | None,
         entry: int,
     ) -> None:
         """Keeps what was asked to trade, as an order or as a close."""
-        path = request.raw_path.partition("?")[0]
-        if request.method != "POST" or not path.endswith("/v1/orders"):
+        path = target.partition("?")[0]
+        if method != "POST" or not path.endswith("/v1/orders"):
             return
-        status = None if response is None else response.status
         order = None
-        if isinstance(response, web.Response) and status == 201:
-            found = _json(response.text or "")
+        if status == 201:
+            found = parsed(told or "")
             order = str(found.get("id")) if isinstance(found, dict) else None
         self.submits.append(Submit(entry, body, status, order, self.bar))
         self.news.tell()
 
-    def _note_symbol(self, request: web.Request, body: Json) -> None:
-        parts = request.path.split("/")
-        found = request.query.get("symbol")
+    def note_symbol(self, target: str, body: Json) -> None:
+        """Keeps the symbol that a request is about, if it is about one."""
+        path, _, query = target.partition("?")
+        parts = [unquote(part) for part in path.split("/")]
+        found = dict(parse_qsl(query)).get("symbol")
         if len(parts) == 4 and parts[2] in ("bars", "quotes"):
             found = parts[3]
         if isinstance(body, dict) and isinstance(body.get("symbol"), str):
@@ -312,7 +319,8 @@ class PlayedServer(ReferenceGateway):
             self.asked_symbols.append(found)
 
 
-def _json(text: str) -> Any:
+def parsed(text: str) -> Any:
+    """The JSON of a text; None where it is none."""
     try:
         return parse(text) if text else None
     except NotJson:

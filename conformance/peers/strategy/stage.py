@@ -46,6 +46,8 @@ class StrategyCast:
 def obstacle(scene: Scene, cast: StrategyCast) -> str | None:
     """Why this script cannot be played with this strategy; None where it can."""
     needs: Any = scene.needs
+    if needs.impossible:
+        return str(needs.impossible)
     for name in needs.declared:
         if not cast.start.profile.declares(name):
             return f"declare {name} in the profile (--strategy-profile)"

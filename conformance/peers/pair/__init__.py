@@ -1,0 +1,1 @@
+"""A strategy on a real Gateway: what is played around both, and between them."""
