@@ -60,6 +60,11 @@ class Settings:
         return bool(self.strategy_cmd or self.profile.command)
 
     @property
+    def judges_pair(self) -> bool:
+        """Whether it is judged on a real Gateway, and that with it."""
+        return self.judges_strategy and self.gateway_cmd is not None
+
+    @property
     def secrets(self) -> tuple[str, ...]:
         """Every text that may not be kept or printed, in the ways it is sent."""
         parts = urlsplit(self.gateway_url or "")
@@ -80,9 +85,9 @@ def parse_settings(
     if url and command:
         raise BadOption("--gateway-url", _shown(url), "not together with --gateway-cmd")
     strategy, profile = _strategy(values, environment)
-    if strategy and (url or command):
-        reason = "not together with --gateway-url or --gateway-cmd in this version"
-        raise BadOption("--strategy-cmd", strategy, reason)
+    if strategy and url:
+        reason = "not together with a strategy: a pair needs --gateway-cmd"
+        raise BadOption("--gateway-url", _shown(url), reason)
     engine = _text(values, "gateway_engine")
     if engine and (url is None or url == EMBEDDED):
         reason = "only with --gateway-url and a Gateway that runs: elsewhere it is ours"

@@ -81,6 +81,8 @@ def is_drill(record: RunRecord) -> bool:
     """Whether nothing but a simulation was judged, which never reads READY."""
     if record.subject.kind == "embedded":
         return True
+    if record.subject.kind == "pair":
+        return record.subject.address == "embedded"
     if record.subject.kind == "strategy":
         # It is the strategy itself that is judged, whatever is played around it.
         return False
@@ -132,14 +134,17 @@ def _requirements(
 
 def reproducing(record: RunRecord) -> Reproduce:
     """How a finding is seen again: its requests, or for a strategy its script."""
-    if record.subject.kind != "strategy":
+    facts = record.subject
+    if facts.kind not in ("strategy", "pair"):
         return Reproducer(record.transcripts).line
     scripts = {t.name: t.header.script for t in record.transcripts}
-    command = shlex.quote(record.subject.address)
+    asked = f"--strategy-cmd {shlex.quote(facts.strategy or facts.address)}"
+    if facts.kind == "pair":
+        asked += f" --gateway-cmd {shlex.quote(facts.address)}"
 
     def line(name: str, _: tuple[int, ...]) -> str:
         script = scripts.get(name, name)
-        return f"pytest --strategy-cmd {command} gateway-conformance/{script}"
+        return f"pytest {asked} gateway-conformance/{script}"
 
     return line
 
@@ -176,8 +181,9 @@ def _waiver_problems(
 def _identity(record: RunRecord, drill: bool) -> Identity:
     facts = record.subject
     strategy = None
-    if facts.kind == "strategy":
-        strategy = StrategyIdentity(facts.address, facts.digest)
+    if facts.kind in ("strategy", "pair"):
+        command = facts.strategy or facts.address
+        strategy = StrategyIdentity(command, facts.digest)
     return Identity(
         suite_version=__version__,
         requirement_set=catalogue_sha256(),

@@ -39,11 +39,13 @@ def _lines(readiness: Readiness) -> Iterator[str]:
 
 def _subject(readiness: Readiness) -> str:
     identity = readiness.identity
-    if identity.strategy is not None:
-        return f"Strategy {cell(identity.strategy.command)}"
     gateway = identity.gateway
     platforms = ", ".join(gateway.platforms) or "no platform"
-    return f"Gateway {gateway.version or '?'} ({platforms})"
+    told = f"Gateway {gateway.version or '?'} ({platforms})"
+    if identity.strategy is None:
+        return told
+    strategy = f"Strategy {cell(identity.strategy.command)}"
+    return f"{strategy} on {told}" if gateway.kind == "pair" else strategy
 
 
 def cell(text: str) -> str:

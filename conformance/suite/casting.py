@@ -54,7 +54,7 @@ class Casting:
         self._settings = settings
         self._redactor = redactor
         self._run_id = _run_id(started)
-        self.subject = _subject(settings, environment, redactor)
+        self.subject = subject_of(settings, environment, redactor)
         self.examined = Examination(SubjectFacts(self.subject.kind, self.subject.shown))
         self.takes: list[Take] = []
         """What the doctor did: kept as evidence, judged by no check."""
@@ -205,9 +205,10 @@ class Casting:
             raise SubjectUnfit(take.transcript.ending.error or "")
 
 
-def _subject(
+def subject_of(
     settings: Settings, environment: Mapping[str, str], redactor: Redactor
 ) -> Subject:
+    """Where a run gets its Gateways."""
     if settings.gateway_cmd == EMBEDDED:
         return EmbeddedSubject()
     if settings.gateway_cmd is not None:

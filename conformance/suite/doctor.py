@@ -98,15 +98,20 @@ async def _health(played: Played) -> Json:
 
 
 def _identity(health: Json, livez: Reply) -> dict[str, Any]:
-    providers = health.get("providers")
+    return {**told_by(health), "clock_skew_seconds": _skew(livez)}
+
+
+def told_by(health: Json) -> dict[str, Any]:
+    """What a Gateway's /health says that it is."""
+    found = health if isinstance(health, dict) else {}
+    providers = found.get("providers")
     rows = providers if isinstance(providers, list) else []
     # A row that is no object names something too: it must not hide behind the others.
     named = [str(p.get("platform") if isinstance(p, dict) else p) for p in rows]
     return {
-        "version": str(health.get("version", "")),
-        "git_sha": str(health.get("git_sha", "")),
+        "version": str(found.get("version", "")),
+        "git_sha": str(found.get("git_sha", "")),
         "platforms": tuple(named),
-        "clock_skew_seconds": _skew(livez),
     }
 
 

@@ -1,7 +1,7 @@
 """A real Gateway under a script's hand, as far as what is around it can move it."""
 
 import asyncio
-import json
+import re
 import shutil
 import tempfile
 import time
@@ -10,14 +10,15 @@ from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path as File
 
-from conformance.errors import ProviderMissing, SubjectExited
+from conformance.errors import SubjectExited
 from conformance.evidence.entry import Json, Kind, Party
 from conformance.evidence.recorder import Recorder
-from conformance.peers.engine.conduct import How
+from conformance.peers.engine.conduct import Conduct, How
+from conformance.peers.engine.server import Planned
 from conformance.peers.instances import Instance, Subject
+from conformance.peers.pair.looking import missing, on_engine
 from conformance.peers.pair.server import NotPlayable, PairServer
 from conformance.peers.pair.venue import bar_of
-from conformance.peers.providers import is_not_built_in
 from conformance.peers.strategy.footing import Footing, Start
 from conformance.peers.strategy.gateway import PlayedGateway
 from conformance.peers.strategy.terms import Terms
@@ -31,6 +32,9 @@ SETTLED_SECONDS = 0.05
 """How long after its upgrade a strategy is surely among those that are told."""
 
 ENDING_SECONDS = 10.0
+
+NOT_PASSED_ON, ACK_KEPT = "not-passed-on", "ack-kept"
+"""The names of the notes of what the Gateway failed to do."""
 
 
 class PairGateway(PlayedGateway):
@@ -72,33 +76,21 @@ class PairGateway(PlayedGateway):
     async def _begin(self) -> None:
         """Starts the Gateway; ProviderMissing where its build has not this one."""
         environment = self._environment()
+        name = f"{self.recorder.header.script} {self.run}"
         try:
             self._instance = await self._subject.start(
-                f"{self.recorder.header.script} {self.run}",
-                environment,
-                folder=self._home,
+                name, environment, folder=self._home
             )
         except SubjectExited as error:
-            if is_not_built_in(error.log_tail, "tektii"):
-                raise ProviderMissing("tektii") from error
-            raise
+            raise missing(error, environment) from error
         self._asked_to_end = False
         port = int(self._instance.address.url.rpartition(":")[2])
         self.server.relay.target = ("127.0.0.1", port)
 
     def _environment(self) -> dict[str, str]:
-        engine = f"127.0.0.1:{self.server.engine.port}"
-        wanted = {
-            "platform": "tektii",
-            "instrument": self.market.symbol,
-            "events": [f"candle_{self.market.timeframe}"],
-        }
-        told = {
-            "GATEWAY_PROVIDER": "tektii",
-            "TEKTII_ENGINE_URL": f"http://{engine}",
-            "TEKTII_ENGINE_WS_URL": f"ws://{engine}",
-            "SUBSCRIPTIONS": json.dumps([wanted]),
-        }
+        market = self.market
+        address = f"127.0.0.1:{self.server.engine.port}"
+        told = on_engine(address, market.symbol, market.timeframe)
         return told | ({"GATEWAY_API_KEY": self.start.key} if self.terms.key else {})
 
     async def leave(self) -> None:
@@ -116,6 +108,14 @@ class PairGateway(PlayedGateway):
         self._asked_to_end = True
         await self._instance.terminate()
         await self._instance.ended(ENDING_SECONDS)
+
+    async def crash(self) -> None:
+        """The Gateway is killed: no word, no state written."""
+        self.recorder.note("the Gateway is killed", name="away", facts=self._mark)
+        assert self._instance is not None
+        self._asked_to_end = True
+        self.server.relay.target = None
+        await self._instance.kill()
 
     async def come_back(self) -> None:
         """Can be reached again where it was; started anew if it had ended."""
@@ -184,9 +184,11 @@ class PairGateway(PlayedGateway):
         lost = [e for e in events if e not in stream.passed]
         kept = [e for e in events if e in stream.confirmed]
         if lost:
-            self.note("not-passed-on", "the Gateway did not pass on", events=lost)
+            told = "events that the Engine told never came to the strategy"
+            self.note(NOT_PASSED_ON, told, events=list[Json](lost))
         if kept:
-            self.note("ack-kept", "the Gateway kept acknowledgements", events=kept)
+            told = "what the strategy acknowledged never came to the Engine"
+            self.note(ACK_KEPT, told, events=list[Json](kept))
         rest = [e for e in events if e not in {*lost, *kept}]
         if rest:
             super().unanswered(rest)
@@ -220,6 +222,23 @@ class PairGateway(PlayedGateway):
         self.tell_bar(market.bar(index))
         market.factor = Decimal(1)
         market.next += 1
+
+    def below(self, method: str, path: str, conduct: Conduct) -> None:
+        """What the Engine does with the next request of the Gateway that fits."""
+        plan = Planned(method, re.compile(path), conduct)
+        self.server.engine.plans.append(plan)
+
+    async def break_off(self, how: How | int) -> None:
+        """The Engine's stream ends in mid-run."""
+        self.note(
+            "broken", f"the Engine's stream ended: {how}", stream=self.stream_name
+        )
+        await self.server.engine.links[-1].end(how)
+
+    @property
+    def stream_name(self) -> str:
+        """How the strategy's newest stream is called in the transcript."""
+        return f"{self.run}{self.stream.attempts}"
 
     def finish(self) -> None:
         """The Engine tells the end of the backtest."""

@@ -53,6 +53,7 @@ class Passing:
         self._aside: Aside | None = None
         self._silent = False
         self._closed = False
+        self._first = "us"
 
     async def run(
         self,
@@ -65,6 +66,7 @@ class Passing:
         down = asyncio.create_task(self._pass(Way.DOWN, below))
         try:
             await asyncio.wait((up, down), return_when=asyncio.FIRST_COMPLETED)
+            self._first = "gateway" if down.done() else "strategy"
             if down.done() and self.tap.stream is None:
                 self._near.close()
             elif self._silent or not up.done():
@@ -103,7 +105,7 @@ class Passing:
         if not self._silent:
             self._near.close()
         self._far.close()
-        by = "us" if self.by_us else ""
+        by = "us" if self.by_us else self._first
         for way in (Way.DOWN, Way.UP):
             self._tell(self.tap.end(way, by=by))
 

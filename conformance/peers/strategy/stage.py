@@ -23,6 +23,9 @@ WIDTH = 8
 PLACES = 10
 """Strategies that run at once: they share two cores with us."""
 
+LACKING = "lacking"
+"""The name of the note that says why no script could be played."""
+
 PROFILE = "profile"
 FOOTING = "footing"
 """The names of the notes with which every transcript begins."""
@@ -41,13 +44,18 @@ class StrategyCast:
     places: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(PLACES))
     keep: "Callable[[Take], object]" = field(default=lambda _: None)
     begun: "Callable[[Recorder], object]" = field(default=lambda _: None)
+    kind: str = "strategy"
+    """What is judged: a strategy, or one with its Gateway, a pair."""
+    provider: str = ""
+    lacking: str = ""
+    """What the Gateway of a pair has not, so that nothing can be played."""
 
 
 def obstacle(scene: Scene, cast: StrategyCast) -> str | None:
     """Why this script cannot be played with this strategy; None where it can."""
     needs: Any = scene.needs
-    if needs.impossible:
-        return str(needs.impossible)
+    if cast.lacking or needs.impossible:
+        return cast.lacking or str(needs.impossible)
     for name in needs.declared:
         if not cast.start.profile.declares(name):
             return f"declare {name} in the profile (--strategy-profile)"
@@ -88,6 +96,8 @@ async def play(scene: Scene, cast: StrategyCast, take: int = 1) -> Take:
     """One take of a script; a run error ends it and is written into its transcript."""
     recorder = recorder_for(scene, cast, take)
     problem = obstacle(scene, cast)
+    if cast.lacking:
+        recorder.note(cast.lacking, name=LACKING)
     if problem is not None:
         return Take(scene, recorder.close(complete=False, error=problem))
     cast.begun(recorder)
@@ -116,8 +126,8 @@ def recorder_for(scene: Scene, cast: StrategyCast, take: int) -> Recorder:
     """Where a take is written down; it begins with what is known of the strategy."""
     header = Header(
         script=scene.name,
-        instance=f"{scene.name} (strategy)",
-        provider="",
+        instance=f"{scene.name} ({cast.kind})",
+        provider=cast.provider,
         prefix=f"cf{cast.run_id}-{scene_number(scene.name)}-{take}",
         symbols=(cast.footing.symbol,),
         seed=cast.seed,

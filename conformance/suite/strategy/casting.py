@@ -68,9 +68,8 @@ class StrategyCasting:
 
         Raises SubjectExited or SubjectSilent where the strategy never connects.
         """
-        header = Header(
-            DOCTOR, "doctor (strategy)", "", self._run_id, (), self._settings.seed, ""
-        )
+        name, seed = f"doctor ({self.examined.facts.kind})", self._settings.seed
+        header = Header(DOCTOR, name, "", self._run_id, (), seed, "")
         recorder = Recorder(header, time.perf_counter, self._redactor)
         scene = Scene(DOCTOR, _no_script, Needs())
         try:

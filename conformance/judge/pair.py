@@ -1,0 +1,95 @@
+"""Reads what a Gateway between a strategy and a venue passed on, and how often."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from conformance.evidence.entry import Entry, Json, Kind
+from conformance.evidence.transcript import Transcript
+from conformance.judge.orders import asked
+from conformance.judge.venue import Call, calls
+
+FIELDS = (
+    "client_order_id",
+    "symbol",
+    "side",
+    "order_type",
+    "quantity",
+    "limit_price",
+    "stop_price",
+)
+NUMBERS = ("quantity", "limit_price", "stop_price")
+
+
+@dataclass(frozen=True, slots=True)
+class SentAgain:
+    """An order that went up more often than it was asked for."""
+
+    asked: tuple[Entry, ...]
+    sent: tuple[Entry, ...]
+
+    @property
+    def told(self) -> str:
+        """How often it was sent, and asked for."""
+        return f"{len(self.sent)} times, and was asked to {len(self.asked)} times"
+
+
+def of_run(transcript: Transcript, entries: tuple[Entry, ...]) -> Transcript:
+    """A transcript of these entries alone."""
+    return replace(transcript, entries=entries)
+
+
+def sent_again(transcript: Transcript) -> Iterator[SentAgain]:
+    """The orders of one Gateway that went up more often than they were asked for.
+
+    What a Gateway sends of its own (a close, an exit) nobody had asked for like this.
+    """
+    wanted: dict[tuple[str, ...], list[Entry]] = {}
+    for exchange in asked(transcript, "POST", "v1", "orders"):
+        wanted.setdefault(order_of(exchange.sent), []).append(exchange.request)
+    found: dict[tuple[str, ...], list[Entry]] = {}
+    for call in submits(transcript):
+        found.setdefault(order_of(call.sent), []).append(call.asked)
+    for order, sent in found.items():
+        requests = wanted.get(order, [])
+        if 0 < len(requests) < len(sent):
+            yield SentAgain(tuple(requests), tuple(sent))
+
+
+def submits(transcript: Transcript) -> Iterator[Call]:
+    """The orders that went up, without those that can only reduce."""
+    for call in calls(transcript, "POST", "orders"):
+        if isinstance(call.sent, dict) and not call.sent.get("reduce_only"):
+            yield call
+
+
+def order_of(body: Json) -> tuple[str, ...]:
+    """What an order is known by, however it is spelled."""
+    fields = body if isinstance(body, dict) else {}
+    return tuple(_text(name, fields.get(name)) for name in FIELDS)
+
+
+def _text(name: str, value: Json) -> str:
+    if value is None:
+        return "MARKET" if name == "order_type" else ""
+    if name not in NUMBERS:
+        return str(value) if name == "client_order_id" else str(value).upper()
+    try:
+        return str(Decimal(str(value)).normalize())
+    except ArithmeticError:
+        return str(value)
+
+
+def died(transcript: Transcript) -> Entry | None:
+    """Where the Gateway ended and nobody had asked it to."""
+    for entry in transcript.of_kind(Kind.PROCESS):
+        if entry.data["event"] == "died":
+            return entry
+    return None
+
+
+def kept_back(transcript: Transcript, name: str) -> Iterator[tuple[Entry, list[str]]]:
+    """The notes of this name with the event ids that they are about."""
+    for entry in transcript.of_kind(Kind.NOTE):
+        if entry.data.get("name") == name:
+            yield entry, [str(e) for e in entry.data["facts"]["events"]]
