@@ -7,7 +7,8 @@ from decimal import Decimal
 from conformance.evidence.entry import Entry, Json, Kind
 from conformance.evidence.transcript import Transcript
 from conformance.judge.orders import asked
-from conformance.judge.venue import Call, calls
+from conformance.judge.pacing import heard_events
+from conformance.judge.venue import Call, Frame, calls, frames, releases
 
 FIELDS = (
     "client_order_id",
@@ -93,3 +94,30 @@ def kept_back(transcript: Transcript, name: str) -> Iterator[tuple[Entry, list[s
     for entry in transcript.of_kind(Kind.NOTE):
         if entry.data.get("name") == name:
             yield entry, [str(e) for e in entry.data["facts"]["events"]]
+
+
+def listened(transcript: Transcript, number: int) -> bool:
+    """Whether the strategy's stream was open when an entry was written."""
+    open_: set[str] = set()
+    for entry in transcript.of_kind(Kind.OPENED, Kind.CLOSED):
+        if entry.number > number:
+            break
+        change = open_.add if entry.kind is Kind.OPENED else open_.discard
+        change(str(entry.data["stream"]))
+    return bool(open_)
+
+
+def unheard(transcript: Transcript) -> Iterator[tuple[Frame, Entry]]:
+    """Events that the Gateway released and that no listening strategy was told.
+
+    Each with the entry that released it.
+    """
+    heard = {event_id for _, event_id in heard_events(transcript)}
+    by_id = {f.event_id: f for f in frames(transcript)}
+    for entry, ids in releases(transcript):
+        for event_id in ids:
+            frame = by_id.get(event_id)
+            if frame is None or event_id in heard or frame.type == "error":
+                continue
+            if listened(transcript, frame.entry.number):
+                yield frame, entry

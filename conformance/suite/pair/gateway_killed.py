@@ -1,18 +1,16 @@
 """The Gateway is killed under a strategy that holds something, and started again."""
 
-from collections.abc import Iterator
-
-from conformance.evidence.transcript import Transcript
-from conformance.judge.finding import Observation
 from conformance.peers.pair.gateway import PairGateway
 from conformance.peers.scene import StrategyNeeds
 from conformance.peers.strategy.encounter import Encounter
-from conformance.suite.check import check
 from conformance.suite.strategy.restarts import (
     DOWN_SECONDS,
     RETURN_SECONDS,
     it_goes_on_as_if_never_away,
 )
+
+__all__ = ["NEEDS", "it_goes_on_as_if_never_away", "script"]
+# Its check is that of a restart in good order: to the strategy it makes no difference.
 
 NEEDS = StrategyNeeds(closes=True, seconds=90)
 
@@ -33,8 +31,3 @@ async def script(strategy: Encounter) -> None:
             await gateway.quiet(gateway.breath)
             await gateway.feed(2 * max(gateway.footing.turn, 10))
         gateway.note("waited", "so long it was waited for")
-
-
-@check("DUT-66", occurs="the Gateway was killed while a position was held")
-def it_goes_on_after_a_kill(transcript: Transcript) -> Iterator[Observation]:
-    yield from it_goes_on_as_if_never_away(transcript)

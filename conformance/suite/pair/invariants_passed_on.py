@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from conformance.evidence.transcript import Transcript
 from conformance.judge.finding import Observation, finding, occurred
 from conformance.judge.pacing import acknowledgements, heard_events
-from conformance.judge.pair import kept_back, sent_again, submits
+from conformance.judge.pair import kept_back, sent_again, submits, unheard
 from conformance.judge.venue import releases
 from conformance.peers.pair.gateway import ACK_KEPT, NOT_PASSED_ON
 from conformance.suite.check import check
@@ -21,6 +21,15 @@ def every_event_comes_down(transcript: Transcript) -> Iterator[Observation]:
             note,
             cause="Is there a kind of event that it drops?",
             key="not passed on",
+        )
+    for frame, released in unheard(transcript):
+        yield finding(
+            f"The Engine told {frame.event_id} ({frame.type}) while the strategy "
+            f"listened; the Gateway acknowledged it, and never passed it on.",
+            frame.entry,
+            released,
+            cause="Is there a kind of event that it drops?",
+            key="dropped",
         )
 
 
@@ -46,8 +55,9 @@ def nothing_is_released_before_it_is_acknowledged(
         for each in reversed(acknowledgements(transcript))
         for event_id in each.ids
     }
+    told = {event_id for _, event_id in heard_events(transcript)}
     for entry, ids in releases(transcript):
-        for event_id in ids:
+        for event_id in told.intersection(ids):
             by = named.get(event_id)
             yield occurred(entry)
             if by is None or by.number > entry.number:
