@@ -25,6 +25,13 @@ class SubjectFacts:
     strategy: str = ""
     """Of a pair: the strategy's command; `address` is the Gateway's."""
 
+    @property
+    def shown(self) -> str:
+        """What was judged, as a line names it."""
+        if self.kind == "pair":
+            return f"{self.strategy} on {self.address}"
+        return self.address
+
 
 @dataclass(frozen=True, slots=True)
 class Notice:

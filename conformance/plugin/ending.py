@@ -52,8 +52,12 @@ def unbegun(
         ((kind, values[name]) for name, kind in kinds if values.get(name)),
         ("strategy", values.get("strategy_cmd") or values.get("strategy_profile")),
     )
+    shown = Redactor().text(str(named or ""))
+    subject = SubjectFacts(kind, shown)
+    if kind == "command" and (strategy := values.get("strategy_cmd")):
+        subject = SubjectFacts("pair", shown, strategy=Redactor().text(str(strategy)))
     return RunRecord(
-        subject=SubjectFacts(kind, Redactor().text(str(named or ""))),
+        subject=subject,
         seed=0,
         command_line=command_line(sys.argv),
         started=datetime.now(UTC).isoformat(timespec="seconds"),

@@ -173,7 +173,7 @@ class Run:
     def pytest_report_header(self) -> str:
         told = "slow scripts too" if self.settings.slow else "without slow scripts"
         facts = self._performance.facts
-        return f"conformance: {facts.address}, seed {self.settings.seed}, {told}"
+        return f"conformance: {facts.shown}, seed {self.settings.seed}, {told}"
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_report_teststatus(

@@ -16,6 +16,9 @@ def plan_lines(settings: Settings, pairs: Iterable[Pair]) -> Iterator[str]:
     Prices and ids are the reference Gateway's. On a platform that is no simulation the
     firewall keeps at home what is beyond the bounds.
     """
+    if settings.judges_pair:
+        yield "nothing: your Gateway is on an Engine that we play, and trades with nobody"
+        return
     if settings.judges_strategy:
         yield "nothing: a strategy meets a Gateway that we play, and trades with nobody"
         return
