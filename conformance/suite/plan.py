@@ -17,7 +17,7 @@ def plan_lines(settings: Settings, pairs: Iterable[Pair]) -> Iterator[str]:
     firewall keeps at home what is beyond the bounds.
     """
     if settings.judges_pair:
-        yield "nothing: your Gateway is on an Engine that we play, and trades with nobody"
+        yield "nothing: your Gateway is on an Engine of ours, and trades with nobody"
         return
     if settings.judges_strategy:
         yield "nothing: a strategy meets a Gateway that we play, and trades with nobody"
