@@ -69,7 +69,7 @@ def test_a_strategy_that_never_connects_is_told_so(
         (("--strategy-profile", "none.toml"), "none.toml: No such file"),
         (
             ("--strategy-cmd", "true", "--gateway-url", "http://127.0.0.1:9"),
-            "not together with --gateway-url",
+            "not together with a strategy: a pair needs --gateway-cmd",
         ),
     ],
 )

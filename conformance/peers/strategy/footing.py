@@ -104,3 +104,6 @@ class Footing:
 
 
 START_BALANCE = Decimal(100_000)
+
+UNMET = Footing(Path("sine"))
+"""What is known of a strategy that was never met."""

@@ -13,13 +13,12 @@ from conformance.peers.embedded import EmbeddedSubject
 from conformance.peers.pair.gateway import meeting
 from conformance.peers.pair.looking import health
 from conformance.peers.processes import CommandSubject
-from conformance.peers.strategy.footing import Footing
+from conformance.peers.strategy.footing import UNMET
 from conformance.peers.strategy.stage import StrategyCast
 from conformance.settings import Settings
 from conformance.suite.casting import subject_of
 from conformance.suite.doctor import Examination, told_by
 from conformance.suite.strategy.casting import StrategyCasting
-from conformance.venue.paths import Path
 
 PROVIDER = "tektii"
 KIND = "pair"
@@ -57,10 +56,9 @@ class PairCasting(StrategyCasting):
 
     def _without(self, lacking: str) -> StrategyCast:
         """A cast that can play nothing, and says why."""
-        footing = Footing(Path("sine"))
         seed = self._settings.seed
         return StrategyCast(
-            self._start, footing, self._run_id, seed, self._redactor, lacking=lacking
+            self._start, UNMET, self._run_id, seed, self._redactor, lacking=lacking
         )
 
     def _marked(self, cast: StrategyCast) -> StrategyCast:
