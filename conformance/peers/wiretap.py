@@ -102,10 +102,15 @@ class Wiretap:
 
     @property
     def waits(self) -> bool:
-        """Whether a request has begun that is not whole yet."""
-        state = self._asks.their_state
-        begun = state is h11.IDLE and bool(self._asks.trailing_data[0])
-        return self.stream is None and (begun or state is h11.SEND_BODY)
+        """Whether a request has begun that is not whole yet, and goes on by itself."""
+        asks = self._asks
+        if self.stream is not None or self.unreadable:
+            return False
+        if asks.their_state is h11.IDLE:
+            return bool(asks.trailing_data[0])
+        # Who waits for a 100 sends nothing more until the Gateway has said it.
+        waiting = asks.they_are_waiting_for_100_continue
+        return asks.their_state is h11.SEND_BODY and not waiting
 
     def feed(self, way: Way, data: bytes) -> list[Seen]:
         """What these bytes complete, in order; they may complete nothing."""

@@ -13,6 +13,9 @@ from conformance.peers.faults import Way
 from conformance.peers.wiretap import Numbers, Seen, Wiretap
 
 PIECE = 65536
+MOST_HELD = 1024 * 1024
+"""Bytes of a request that are kept until it is whole; a longer one goes as it comes."""
+
 ENDING_SECONDS = 1.0
 """How long the strategy may take to answer a close."""
 
@@ -141,7 +144,7 @@ class Passing:
                 if conduct is not None and not await self._act(each, conduct):
                     self._held.clear()
                     return
-        if not self.tap.waits:
+        if not self.tap.waits or len(self._held) > MOST_HELD:
             self._far.write(bytes(self._held))
             self._held.clear()
             await self._far.drain()
