@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from aiohttp import web
 
 from conformance.peers.embedded import EmbeddedSubject
 from conformance.reference.server import ReferenceGateway
@@ -63,3 +64,19 @@ def test_a_faulty_gateway_is_found_under_a_good_strategy(
 ) -> None:
     played = asyncio.run(play_mutant(gateway, script))
     assert played.faulted == violates
+
+
+class DiesOfOrders(ReferenceGateway):
+    async def dispatch(self, request: web.Request) -> web.StreamResponse:
+        if request.method == "POST":
+            self._dying = asyncio.create_task(self.stop())
+            await asyncio.wait([self._dying], timeout=0.1)
+        return await super().dispatch(request)
+
+
+def test_a_gateway_that_dies_is_no_fault_of_its_strategys() -> None:
+    played = asyncio.run(play_mutant(DiesOfOrders, "clean-run"))
+    assert "OPE-57" in played.faulted
+    assert not any(name.startswith("DUT") for name in played.faulted)
+    told = {o.reason for o in played.outcomes if o.requirement == "DUT-20"}
+    assert told == {"the Gateway had died (clean)"}
