@@ -36,7 +36,7 @@ VALUES = (
         "N",
         "generate so many requests for each operation, and so many sequences (50)",
     ),
-    ("strategy-cmd", "COMMAND", "judge this strategy, a program that connects to us"),
+    ("strategy-cmd", "COMMAND", "judge this strategy; with --gateway-cmd the pair"),
     ("strategy-profile", "FILE", "what is declared of the strategy, a TOML file"),
     ("conformance-waivers", "FILE", "known failures, a TOML file"),
     (
