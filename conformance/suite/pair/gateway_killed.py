@@ -28,6 +28,6 @@ async def script(strategy: Encounter) -> None:
         if await gateway.wait(lambda: bool(gateway.stream.open), RETURN_SECONDS):
             await gateway.connected(1, 1.0)
             gateway.note("again", "it is there again")
-            await gateway.quiet(gateway.breath)
+            await gateway.rested()
             await gateway.feed(2 * max(gateway.footing.turn, 10))
         gateway.note("waited", "so long it was waited for")

@@ -43,7 +43,7 @@ async def lost(strategy: Encounter, name: str) -> None:
         await gateway.feed(3)
         if await gateway.has_ended(ENDING_SECONDS):
             gateway.rewind()
-            await gateway.attached(gateway.stream.opened + 1)
+            await gateway.attached()
         await gateway.feed(2 * max(gateway.footing.turn, 10))
 
 

@@ -7,6 +7,7 @@ IMPOSSIBLE = {
     "messages": "a real Gateway says nothing that it does not know",
     "platforms": "a Gateway on an Engine has one label, tektii",
     "records": "a Gateway on an Engine never tells that its broker is lost",
+    "told-fills": "a real Gateway tells no fill twice, and nobody else's, on demand",
     "stale-data": "a Gateway on an Engine never tells that its data is stale",
 }
 """By the script's name; without --gateway-cmd all of them are played."""
