@@ -147,6 +147,8 @@ class SessionNumbers:
     mismatches: tuple[str, ...]
     """Where our ledger and the Gateway's trades, positions or account differ."""
     symbols: tuple[SymbolNumbers, ...]
+    market_days: int = 0
+    """On how many days (UTC, by their prices' own times) there was a market."""
 
     @property
     def counted_round_trips(self) -> tuple[RoundTrip, ...]:
@@ -181,6 +183,8 @@ class SessionFacts:
     """Whether it is one of ours, made to look at: a drill."""
     numbers: SessionNumbers
     outcomes: tuple[Outcome, ...] = field(default=())
+    reference: bool = False
+    """Whether it was recorded on the suite's own Gateway, under whatever name."""
 
 
 @dataclass(frozen=True, slots=True)
