@@ -7,7 +7,7 @@ from typing import Any
 from conformance.judge.session.model import Comparison, SessionFacts
 from conformance.judge.verdict import Verdict
 
-SCHEMA_VERSION = "1"
+SCHEMA_VERSION = "2"
 
 
 class Decision(StrEnum):
@@ -89,8 +89,12 @@ class Blocker:
     """One thing that stands between the subject and the stage."""
 
     what: str
+    """A requirement's id, "item N", "run", "session", "attestation", "drill", …"""
     sentence: str
     how_to_prove: str
+    """The shortest way: a command, where there is one."""
+    consequence: str = ""
+    """What it can cost, in terms of money."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +117,8 @@ class ItemStanding:
     reason: str
     requirements: tuple[str, ...]
     attestations: tuple[str, ...]
+    """The ids of its statements in checklist.toml; `Readiness.attestations` tells
+    how each stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,8 +259,9 @@ class AttestationStanding:
     """Figures that a rule reads: a drawdown limit in percent, say."""
     expires: str
     state: str
-    """"valid", or why it does not count: "expired", "missing", "evidence changed",
-    "of another strategy", "of another account", "of another broker", "contradicted"."""
+    """"valid", or why it does not count: "expired", "missing", "not yet", "incomplete",
+    "evidence changed", "evidence missing", "of another strategy", "of another account",
+    "of another broker", "contradicted"."""
     reason: str
 
 
@@ -279,6 +286,8 @@ class RunShown:
     started: str
     complete: bool
     digest: str
+    set_aside: str = ""
+    """Why nothing of it was used: made for another strategy, say; empty where it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,6 +298,8 @@ class Validity:
     """The last day (UTC)."""
     bound: dict[str, str]
     """Name to hash or version: strategy, gateway, contract, suite, configuration."""
+    why: str = ""
+    """What it is that ends then: a statement, a waiver, or the oldest evidence."""
 
 
 @dataclass(frozen=True, slots=True)
