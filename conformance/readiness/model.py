@@ -287,7 +287,7 @@ class RunShown:
     complete: bool
     digest: str
     set_aside: str = ""
-    """Why nothing of it was used: made for another strategy, say; empty where it was."""
+    """Why nothing of it was used: "made for another strategy"; empty where it was."""
 
 
 @dataclass(frozen=True, slots=True)
