@@ -133,7 +133,7 @@ def _costs(values: Values, dossier: Dossier) -> Iterator[str]:
 
 def _host(values: Values, dossier: Dossier) -> Iterator[str]:
     for fact in dossier.host:
-        if fact.concern:
+        if fact.concern and fact.value != "unknown":
             yield f"{fact.name} is {fact.value}: {fact.concern}"
 
 
