@@ -58,9 +58,10 @@ def assemble(
     stage: str | None = None,
     kill_matrix: Mapping[str, Any] | None = None,
 ) -> Readiness:
-    """Everything that a report says of one run alone."""
+    """Everything that a report says of one run alone: of no session, and no host."""
     dossier = Dossier(runs=(Run(record),), waivers=tuple(waivers))
-    return decided(dossier, today, stage, kill_matrix=kill_matrix)[0]
+    told, _ = decided(dossier, today, stage, kill_matrix=kill_matrix)
+    return replace(told, sessions=None, comparisons=None, host=None, runs=None)
 
 
 def decided(
