@@ -8,7 +8,7 @@ from conformance.readiness.contradictions import contradictions
 from conformance.readiness.dossier import Dossier
 from conformance.readiness.matching import Subjects
 from conformance.readiness.model import AttestationStanding
-from conformance.readiness.values import lacking
+from conformance.readiness.values import NAME, TEXT, lacking
 from conformance.spec.checklist import Statement, checklist
 from conformance.spec.platforms import Mode, platform_of
 
@@ -103,9 +103,17 @@ def _against(
     if expiry(given) < today:
         yield "expired", _expired(statement, given)
     yield from _of_another(given, dossier, subjects)
-    open_ = tuple(lacking(statement, given.values, today, checklist().rules))
+    open_ = tuple(_lacking(statement, given, today))
     if open_:
         yield "incomplete", "; ".join(open_)
+
+
+def _lacking(statement: Statement, given: Attestation, today: date) -> Iterator[str]:
+    if given.text == TEXT:
+        yield "its text is still the template's"
+    if given.name == NAME:
+        yield "nobody has put a name to it"
+    yield from lacking(statement, given.values, today, checklist().rules)
 
 
 def _expired(statement: Statement, given: Attestation) -> str:

@@ -9,6 +9,9 @@ from conformance.spec.checklist import Rules, Statement, Value
 
 Read = str | tuple[str, ...]
 
+TEXT, NAME = "WHAT IS SO, IN YOUR WORDS", "YOUR NAME"
+"""What the template has in the place of a text and a name: it states nothing."""
+
 
 def read_value(kind: str, value: Any, choices: tuple[str, ...] = ()) -> Read:
     """A value as text, or as texts; ValueError says what it must be."""
