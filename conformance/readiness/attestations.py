@@ -84,6 +84,7 @@ class _Reader:
         self._path = path
         self._digest = hashlib.sha256(text.encode()).hexdigest()
         self._rows = text.splitlines()
+        self._seen: set[str] = set()
         self._begin = [n for n, row in enumerate(self._rows, 1) if _TABLE.match(row)]
 
     def attestations(self, table: Mapping[str, Any]) -> Attestations:
@@ -98,11 +99,7 @@ class _Reader:
         found: list[Attestation] = []
         for place, row in enumerate(rows):
             line = self._begin[place] if place < len(self._begin) else 0
-            each = self._attestation(line, row, scope)
-            if any(other.statement == each.statement for other in found):
-                reason = f"{each.statement} is attested twice"
-                raise self._fault(line, "statement", reason)
-            found.append(each)
+            found.append(self._attestation(line, row, scope))
         return Attestations(str(self._path), scope, tuple(found), self._digest)
 
     def _attestation(
@@ -145,6 +142,9 @@ class _Reader:
             hint = f"; did you mean {near[0]}?" if near else ""
             reason = f"there is no statement {name}{hint}"
             raise self._fault(line, "statement", reason)
+        if name in self._seen:
+            raise self._fault(line, "statement", f"{name} is attested twice")
+        self._seen.add(name)
         item = row.get("item", known[name].item)
         if item != known[name].item:
             reason = f"{name} belongs to item {known[name].item}"

@@ -88,6 +88,8 @@ def _facts(records: Sequence[RunRecord], sessions: Sequence[SessionFacts]) -> Ru
     if not records:
         return _recorded(sessions)
     newest = records[-1]
+    if len(records) == 1:
+        return newest
     gateways = [r.subject for r in records if r.subject.kind != "strategy"]
     errors = [record.error for record in records if record.error is not None]
     return replace(

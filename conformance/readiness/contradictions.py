@@ -54,6 +54,7 @@ def _margin(values: Values, dossier: Dossier) -> Iterator[str]:
 
 
 def _fees(values: Values, dossier: Dossier) -> Iterator[str]:
+    yield from _declared_fees(values, dossier)
     currency = values.get("currency")
     for session in _traded(dossier):
         charged = {name: abs(sum_) for name, sum_ in session.numbers.commission.items()}
@@ -66,6 +67,24 @@ def _fees(values: Values, dossier: Dossier) -> Iterator[str]:
             continue
         for symbol in session.numbers.symbols:
             yield from _charged(values, session, symbol)
+
+
+def _declared_fees(values: Values, dossier: Dossier) -> Iterator[str]:
+    """The profile has the fees that sessions were judged by: the same ones."""
+    fees = dossier.profile.fees
+    if fees is None:
+        return
+    maker = fees.percent if fees.maker_percent is None else fees.maker_percent
+    declared = {
+        "taker_percent": fees.percent,
+        "maker_percent": maker,
+        "per_share": fees.per_unit,
+        "per_order": fees.per_order,
+    }
+    for name, found in declared.items():
+        stated = _number(values, name) or Decimal(0)
+        if stated != found:
+            yield f"{name}: {stated:f} was stated, the profile has {found:f} in [fees]"
 
 
 def _charged(

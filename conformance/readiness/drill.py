@@ -12,7 +12,7 @@ def is_drill(dossier: Dossier) -> bool:
     started itself has nothing but simulations beneath it: it counts where a session
     shows the same build on a broker's platform.
     """
-    if any(s.sample or s.kind == "mock" for s in dossier.sessions):
+    if any(s.sample or s.reference or s.kind == "mock" for s in dossier.sessions):
         return True
     traded = bool(dossier.of_kind("paper", "live"))
     return any(_simulates(run, traded) for run in dossier.runs)

@@ -16,6 +16,7 @@ from conformance.readiness.waivers import Waiver
 from conformance.spec.catalogue import requirement
 from conformance.spec.checklist import checklist
 from conformance.spec.profile import Drawdown
+from conformance.spec.tolerances import Fees
 from fixtures.dossiers import (
     DAY,
     HOST,
@@ -238,6 +239,8 @@ CASES = (
             sessions=(BACKTEST, session(), session("other", "mock"))),
          NOT_PROVEN, "drill"),
     Case("a sample session", lambda: paper(sample=True), NOT_PROVEN, "drill"),
+    Case("a session on the suite's own Gateway", lambda: paper(reference=True),
+         NOT_PROVEN, "drill"),
     # --- evidence speaks against what was stated
     Case("a deeper drawdown than the limit",
          lambda: showing(maximum_drawdown=Decimal("0.12")),
@@ -254,6 +257,9 @@ CASES = (
     Case("fees in another currency",
          lambda: showing(commission={"BNB": Decimal(1)}),
          NOT_READY, "attestation fee-schedule", "BNB"),
+    Case("other fees than the profile's",
+         lambda: complete(profile=replace(PROFILE, fees=Fees(Decimal("0.3")))),
+         NOT_READY, "attestation fee-schedule", "the profile has 0.3"),
     Case("a backtest without the broker's fees",
          lambda: valued("backtest-costs", commission_percent="0.05"),
          NOT_READY, "attestation backtest-costs", "0.05 percent"),
