@@ -27,6 +27,7 @@ from conformance.spec.catalogue import requirement
 from conformance.spec.checklist import Stage, checklist
 
 KINDS = ("gateway", "strategy", "session")
+DECIDED = frozenset({Verdict.MET, Verdict.VIOLATED})
 
 
 def stage_standings(case: Case) -> tuple[StageStanding, ...]:
@@ -74,6 +75,8 @@ def _of_stage(stage: Stage, case: Case) -> Iterator[Obstacle]:
     stages = checklist().until(stage.name)
     if not case.dossier.runs:
         yield from without("gateway", case)
+    elif not any(r.level == "MUST" and r.verdict in DECIDED for r in case.requirements):
+        yield Obstacle(MISSING, _nothing_decided(case))
     yield from (o for kind in KINDS if _asks(kind, stages) for o in without(kind, case))
     yield from _undecided(stages, case)
     if any(s.one_symbol for s in stages):
@@ -89,6 +92,16 @@ def _of_stage(stage: Stage, case: Case) -> Iterator[Obstacle]:
             one, other = each.compared
             yield from _compared(one, other, case)
     yield from of_statements(_statements(stages), case)
+
+
+def _nothing_decided(case: Case) -> Blocker:
+    how = for_strategy if case.has == {"strategy"} else for_gateway
+    return Blocker(
+        "run",
+        "No MUST was decided: nothing was measured.",
+        how(case),
+        checklist().condition("unexpected").consequence,
+    )
 
 
 def _asks(kind: str, stages: Sequence[Stage]) -> bool:

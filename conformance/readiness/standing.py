@@ -103,7 +103,8 @@ def _providers(outcomes: tuple[Outcome, ...]) -> dict[str, str]:
 def _shown(outcome: Outcome, finding: Finding, reproduce: Reproduce) -> FindingShown:
     return FindingShown(
         sentence=finding.sentence,
-        transcript=f"transcripts/{outcome.transcript}.jsonl",
+        # What no entry shows stands with the script's first transcript.
+        transcript=f"transcripts/{outcome.transcript or outcome.script}.jsonl",
         entries=finding.entries,
         reproduce=reproduce(outcome.transcript, finding.entries),
         provider=outcome.provider,

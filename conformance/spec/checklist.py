@@ -119,6 +119,7 @@ class Sessions:
     """Which requirements one session suffices for, and which a backtest is held to."""
 
     one_suffices: tuple[str, ...]
+    yet_to_show: tuple[str, ...]
     of_a_backtest: tuple[str, ...]
 
 
@@ -246,7 +247,11 @@ def _check(whole: Checklist) -> None:
     named = (m.requirement for m in whole.metrics if m.requirement)
     _known("metrics", named, requirements)
     told = whole.sessions
-    _known("sessions", (*told.one_suffices, *told.of_a_backtest), requirements)
+    _known(
+        "sessions",
+        (*told.one_suffices, *told.yet_to_show, *told.of_a_backtest),
+        requirements,
+    )
 
 
 def _check_values(statement: Statement) -> None:

@@ -17,6 +17,11 @@ from conformance.suite.check import Suite
 from conformance.suite.company import suite_of
 from conformance.suite.rejudging import judged_again
 
+DECISION = (
+    "this is a decision, made of several runs and sessions: name those, with --run "
+    "and --session"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class StoredRun:
@@ -45,13 +50,16 @@ def recorded(directory: Path) -> RunRecord:
     """The run whose transcripts are in a folder, or in its folder `transcripts`.
 
     What it says of itself is taken from its report, where that is there; what it found
-    is not. Raises BadFile where there is no run, or one that is not whole.
+    is not. Raises BadFile where there is no run, or one that is not whole, or a
+    decision that was made of several.
     """
     transcripts = read_transcripts(directory)
     played = {t.header.script for t in transcripts}
     suite = suite_of(played)
     modules = (m for m in suite.modules if m.scene is None or m.name in played)
     before = _report(directory)
+    if before.get("runs") is not None:
+        raise BadFile(str(directory), 0, DECISION)
     run, identity = before.get("run", {}), before.get("identity", {})
     account = before.get("account", {})
     whole, error = bool(run.get("complete")), run.get("error")

@@ -115,10 +115,20 @@ def test_a_session_takes_nothing_from_what_a_run_decided() -> None:
 
 
 def test_what_one_session_shows_no_other_need_show() -> None:
+    never = session("few", outcomes=(outcome(Verdict.WARNED, "SES-15"),))
+    once = session("many", outcomes=(outcome(Verdict.MET, "SES-15"),))
+    assert verdict_of(combined([], [never, once]), "SES-15") is Verdict.MET
+    assert verdict_of(combined([], [never]), "SES-15") is Verdict.WARNED
+
+
+def test_a_session_that_is_too_short_violates_nothing_and_shows_nothing() -> None:
+    """A run for the backtest was NOT READY because six round trips were recorded."""
     few = session("few", outcomes=(outcome(Verdict.VIOLATED, "SES-10"),))
+    (found,) = combined([], [few]).outcomes
+    assert found.verdict is Verdict.NOT_VERIFIED
+    assert found.reason == "It was sent twice."
     many = session("many", outcomes=(outcome(Verdict.MET, "SES-10"),))
     assert verdict_of(combined([], [few, many]), "SES-10") is Verdict.MET
-    assert verdict_of(combined([], [few]), "SES-10") is Verdict.VIOLATED
 
 
 def test_what_every_session_must_hold_one_may_break() -> None:

@@ -32,7 +32,7 @@ from fixtures.dossiers import (
     session,
     strategy_run,
 )
-from fixtures.records import PAPER, SIMULATED
+from fixtures.records import PAPER, SIMULATED, record
 
 READY, WAIVED = Decision.READY, Decision.READY_WITH_WAIVERS
 NOT_READY, NOT_PROVEN = Decision.NOT_READY, Decision.NOT_PROVEN
@@ -446,6 +446,15 @@ class TestStages:
 
     def test_nothing_at_all_is_not_proven(self) -> None:
         assert set(self.verdicts(Dossier()).values()) == {NOT_PROVEN}
+
+
+def test_a_run_in_which_nothing_was_decided_is_not_proven_for_any_stage() -> None:
+    """It read READY for the backtest, where every requirement was left undecided."""
+    nothing = record([outcome(HARMLESS, Verdict.NOT_VERIFIED)])
+    readiness = judged(Dossier(runs=(Run(nothing),)), "backtest", date(2026, 1, 3))
+    assert readiness.readiness.verdict is NOT_PROVEN
+    (blocker,) = readiness.readiness.blockers
+    assert "nothing was measured" in blocker.sentence
 
 
 def test_the_gravest_blocker_is_told_first() -> None:
