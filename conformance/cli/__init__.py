@@ -11,14 +11,30 @@ import pytest
 from conformance import __version__
 from conformance.cli import (
     contract,
+    diff,
     doctor,
     engine,
     gateway,
+    host,
     judging,
+    report,
     requirements,
+    verify,
 )
 from conformance.errors import ConformanceError, SuiteFault
 
+DOORS = (
+    doctor,
+    contract,
+    requirements,
+    judging,
+    gateway,
+    engine,
+    host,
+    report,
+    diff,
+    verify,
+)
 Command = Callable[[argparse.Namespace], int]
 
 
@@ -61,7 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     commands.add_parser("run", help="judge a Gateway; takes the pytest options")
-    for door in (doctor, contract, requirements, judging, gateway, engine):
+    for door in DOORS:
         child = commands.add_parser(door.NAME, help=door.HELP, description=door.HELP)
         door.declare(child)
         child.set_defaults(does=door.command)

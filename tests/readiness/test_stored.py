@@ -191,7 +191,7 @@ def test_what_is_no_value_of_its_field_is_named(
 def test_a_field_that_is_missing_is_named(full: Readiness) -> None:
     told = json.loads(json_text(full))
     del told["identity"]["seed"]
-    with pytest.raises(BadFile, match="identity.seed is missing"):
+    with pytest.raises(BadFile, match=r"identity\.seed is missing"):
         readiness_of(told)
 
 
