@@ -75,11 +75,11 @@ def command(given: argparse.Namespace) -> int:
         told = " ".join(map(str, given.folders))
         raise BadOption("DIR", told, "more than one folder only with --merge")
     (folder,) = given.folders
-    readiness, told = stored(folder)
+    readiness, written = stored(folder)
     if given.waiver_template:
         print(waiver_text(readiness, today()), end="")
     elif given.format == JSON:
-        print(json_text(readiness, evidence=told.get(SEAL, {}).get("transcripts")))
+        print(json_text(readiness, evidence=written.get(SEAL, {}).get("transcripts")))
     else:
         transcripts = _evidence(folder) if given.format == "html" else ()
         print(FORMATS[given.format](readiness, transcripts), end="")
@@ -92,11 +92,11 @@ def stored(folder: Path) -> tuple[Readiness, Mapping[str, Any]]:
     Raises BadFile for one that was altered: written anew it would look untouched.
     """
     told = read_report(folder)
-    path = str(report_path(folder))
+    name = str(report_path(folder))
     if unaltered(told) is False:
         reason = "it was altered after it was written; conformance judge makes it anew"
-        raise BadFile(path, 0, reason)
-    return readiness_of(told, path), told
+        raise BadFile(name, 0, reason)
+    return readiness_of(told, name), told
 
 
 def _evidence(folder: Path) -> tuple[Transcript, ...]:
@@ -125,6 +125,6 @@ def _merge(given: argparse.Namespace) -> int:
         waivers=waivers_of(runs),
         stage=asked[0].stage if asked else None,
     )
-    for line in map(printable, lines):
-        print(line)
+    for line in lines:
+        print(printable(line))
     return status

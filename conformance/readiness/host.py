@@ -66,7 +66,9 @@ def _service(value: str, _: Mapping[str, str]) -> str:
         return "nobody said which process it is"
     if "not known" in value:
         return "no such service is there"
-    return "" if "systemd" not in value or value.endswith("active") else "is not active"
+    return (
+        "" if "systemd" not in value or value.endswith(", active") else "is not active"
+    )
 
 
 def _restart(value: str, _: Mapping[str, str]) -> str:

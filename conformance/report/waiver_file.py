@@ -31,7 +31,8 @@ def waivable(readiness: Readiness) -> tuple[RequirementStanding, ...]:
 def _lines(readiness: Readiness, today: date) -> Iterator[str]:
     rows = waivable(readiness)
     kept = [r.id for r in readiness.having(Verdict.VIOLATED) if r not in rows]
-    yield f"# Known failures of {_subject(readiness)}."
+    day = readiness.run.started[:10]
+    yield f"# Known failures of {_subject(readiness)}, seen on {day}."
     yield "# A waiver is somebody's word: put your name to each, and take out those"
     yield "# that nobody answers for. Each says what was seen."
     if kept:
