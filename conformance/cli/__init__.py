@@ -61,6 +61,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _told(str(error), 4)
     except KeyboardInterrupt:
         return 2
+    except BrokenPipeError:
+        # Whoever reads has seen enough; what is left must not raise at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 2
 
 
 def _run(options: list[str]) -> int:

@@ -9,9 +9,8 @@ from conformance.readiness.assembly import shipped_kill_matrix
 from conformance.readiness.standing import kill_proofs
 from conformance.report.requirement_pages import Decider, pages
 from conformance.spec.catalogue import Requirement, families, load_catalogue
-from conformance.suite.check import Check, Suite, SuiteModule
-from conformance.suite.gateway import gateway_suite
-from conformance.suite.strategy import strategy_suite
+from conformance.suite.check import Check, SuiteModule
+from conformance.suite.company import whole_suite
 
 NAME = "requirements"
 HELP = "list the requirements"
@@ -72,19 +71,14 @@ def _write_pages(chosen: Sequence[Requirement], folder: Path) -> int:
 def deciders() -> Mapping[str, Sequence[Decider]]:
     """The checks of every suite by the requirement that they decide."""
     found: dict[str, list[Decider]] = {}
-    suites: tuple[tuple[str, Suite], ...] = (
-        ("gateway", gateway_suite()),
-        ("strategy", strategy_suite()),
-    )
-    for subject, suite in suites:
-        for module in suite.modules:
-            for check in module.checks:
-                mine = _decider(subject, module, check)
-                found.setdefault(check.requirement, []).append(mine)
+    for module in whole_suite().modules:
+        for check in module.checks:
+            found.setdefault(check.requirement, []).append(_decider(module, check))
     return found
 
 
-def _decider(subject: str, module: SuiteModule, check: Check) -> Decider:
+def _decider(module: SuiteModule, check: Check) -> Decider:
+    kind = module.name.partition("-")[0]
     needs = module.scene.needs if module.scene is not None else None
     flags = (("slow", "--conformance-slow"), ("fuzz", "--gateway-fuzz"))
     return Decider(
@@ -92,7 +86,7 @@ def _decider(subject: str, module: SuiteModule, check: Check) -> Decider:
         check.occurs,
         module.name,
         module.purpose,
-        subject,
+        kind if kind in ("strategy", "pair") else "gateway",
         check.invariant,
         tuple(option for name, option in flags if getattr(needs, name, False)),
         tuple(getattr(needs, "declared", ())),

@@ -57,7 +57,7 @@ def _marks(readiness: Readiness) -> tuple[tuple[str, object], ...]:
 
 
 def merged(runs: Sequence[StoredRun], whole: frozenset[Pair]) -> RunRecord:
-    """One run that played what each of them played; a violation of any stands.
+    """One run that played what each of them played; a violation in any stands.
 
     `whole` is what a whole run decides: parts are complete where they add up to it.
     Transcripts of one script are told apart as takes of it.
@@ -94,7 +94,7 @@ def merged(runs: Sequence[StoredRun], whole: frozenset[Pair]) -> RunRecord:
 
 def _played(outcomes: Sequence[Outcome]) -> set[Pair]:
     """An invariant is told of under the script that it found something in."""
-    played = [o for o in outcomes if _decides(o)]
+    played = [o for o in outcomes if _was_played(o.verdict, o.transcript)]
     return {(name, o.requirement) for o in played for name in (o.script, o.check)}
 
 
@@ -201,18 +201,22 @@ def _was_played(verdict: Verdict, transcript: str) -> bool:
 
 
 def _outcomes(records: Sequence[RunRecord]) -> tuple[Outcome, ...]:
-    """What every run says; one that did not play a check leaves it to the others."""
+    """What any run found stands; else one run that showed it suffices, as of takes.
+
+    So a judge of the joined transcripts says the same.
+    """
     said = [o for record in records for o in record.outcomes]
-    decided = {(o.requirement, o.check) for o in said if _decides(o)}
-    return tuple(
-        dict.fromkeys(
-            o for o in said if _decides(o) or (o.requirement, o.check) not in decided
-        )
+    decided = {_key(o) for o in said if o.verdict is not Verdict.NOT_VERIFIED}
+    kept = (
+        o
+        for o in said
+        if o.verdict is not Verdict.NOT_VERIFIED or _key(o) not in decided
     )
+    return tuple(dict.fromkeys(kept))
 
 
-def _decides(outcome: Outcome) -> bool:
-    return _was_played(outcome.verdict, outcome.transcript)
+def _key(outcome: Outcome) -> tuple[str, str, str]:
+    return outcome.requirement, outcome.check, outcome.script
 
 
 def _renamed(runs: Sequence[StoredRun]) -> Iterator[StoredRun]:

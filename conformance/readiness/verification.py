@@ -107,9 +107,9 @@ def _evidence(present: Present, again: str) -> Look:
 
 
 def _day(readiness: Readiness, present: Present, again: str) -> Look:
-    if readiness.validity is None:
+    until = readiness.validity.until if readiness.validity is not None else ""
+    if not until:
         return Look("last day", State.UNSEEN, "it names none")
-    until = readiness.validity.until
     if date.fromisoformat(until) < present.today:
         return Look("last day", State.CHANGED, f"it expired on {until}", again)
     return Look("last day", State.HOLDS, f"it holds until {until}")

@@ -21,6 +21,7 @@ NEEDS = {
 SUBJECTS = {
     "gateway": "--gateway-cmd COMMAND",
     "strategy": "--strategy-cmd COMMAND",
+    "pair": "--gateway-cmd COMMAND --strategy-cmd COMMAND",
 }
 
 
@@ -33,7 +34,7 @@ class Decider:
     script: str
     purpose: str
     subject: str
-    """"gateway" or "strategy"."""
+    """"gateway", "strategy" or "pair"."""
     invariant: bool = False
     options: tuple[str, ...] = ()
     """What the script is not played without."""

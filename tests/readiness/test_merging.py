@@ -81,11 +81,19 @@ def test_a_stored_run_is_the_run_that_it_was_made_of() -> None:
 
 @pytest.mark.parametrize("first", list(Verdict))
 @pytest.mark.parametrize("second", list(Verdict))
-def test_the_worst_of_what_was_played_stands(first: Verdict, second: Verdict) -> None:
+def test_the_worst_of_what_was_shown_stands(first: Verdict, second: Verdict) -> None:
     one, other = stored("a", outcome(first)), stored("b", outcome(second))
     found = verdict(joined(one, other))
+    shown = [v for v in (first, second) if v is not Verdict.NOT_VERIFIED]
     order = list(Verdict)
-    assert found is max(first, second, key=order.index)
+    assert found is max(shown, key=order.index, default=Verdict.NOT_VERIFIED)
+
+
+def test_one_script_that_showed_nothing_is_not_made_good_by_another() -> None:
+    silent = outcome(Verdict.NOT_VERIFIED, reason="it did not occur that …")
+    elsewhere = replace(outcome(Verdict.MET), script="modify", transcript="modify")
+    found = joined(stored("a", silent, elsewhere), stored("b", elsewhere))
+    assert verdict(found) is Verdict.NOT_VERIFIED
 
 
 @pytest.mark.parametrize("other", [Verdict.MET, Verdict.VIOLATED])
@@ -93,7 +101,7 @@ def test_a_job_that_did_not_play_a_check_leaves_it_to_the_others(
     other: Verdict,
 ) -> None:
     reason = "needs --gateway-fuzz"
-    without = outcome(Verdict.NOT_VERIFIED, transcript="", reason=reason)
+    without = outcome(Verdict.NOT_VERIFIED, reason=reason)
     for runs in (("a", "b"), ("b", "a")):
         made = {"a": stored("a", without), "b": stored("b", outcome(other))}
         assert verdict(joined(*(made[name] for name in runs))) is other
@@ -102,7 +110,7 @@ def test_a_job_that_did_not_play_a_check_leaves_it_to_the_others(
     assert (told.verdict, told.reason, len(told.checks)) == (
         Verdict.NOT_VERIFIED,
         reason,
-        1,
+        2,
     )
 
 
