@@ -68,7 +68,7 @@ def recorded(directory: Path) -> RunRecord:
 
     Raises BadFile where there is none, or one that is not whole.
     """
-    transcripts = read_transcripts(directory)
+    transcripts = _transcripts(directory)
     played = {t.header.script for t in transcripts}
     suite = suite_of(played)
     modules = (m for m in suite.modules if m.scene is None or m.name in played)
@@ -89,11 +89,7 @@ def recorded(directory: Path) -> RunRecord:
     )
 
 
-def read_transcripts(directory: Path) -> tuple[Transcript, ...]:
-    """The transcripts in a folder, or in its folder `transcripts`.
-
-    Raises BadFile where there is none, or one that is not whole.
-    """
+def _transcripts(directory: Path) -> tuple[Transcript, ...]:
     inner = directory / "transcripts"
     folder = inner if inner.is_dir() else directory
     paths = sorted(folder.glob("*.jsonl"))

@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from conformance.cli.judging import read_transcripts
 from conformance.errors import BadFile, BadOption
+from conformance.evidence.journal import read_transcript
 from conformance.evidence.transcript import Transcript
 from conformance.plugin.ending import leave, today
 from conformance.plugin.findings import printable
@@ -101,8 +101,8 @@ def stored(folder: Path) -> tuple[Readiness, Mapping[str, Any]]:
 
 def _evidence(folder: Path) -> tuple[Transcript, ...]:
     """The transcripts beside a report; a report that was carried away has none."""
-    beside = folder if folder.is_dir() else folder.parent
-    return read_transcripts(beside) if (beside / "transcripts").is_dir() else ()
+    beside = (folder if folder.is_dir() else folder.parent) / "transcripts"
+    return tuple(read_transcript(path) for path in sorted(beside.glob("*.jsonl")))
 
 
 def _merge(given: argparse.Namespace) -> int:

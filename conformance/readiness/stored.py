@@ -36,7 +36,8 @@ def read_report(path: Path) -> dict[str, Any]:
     if not isinstance(found, dict) or "schema_version" not in found:
         raise BadFile(str(where), 0, "this is no report: it has no schema_version")
     if found["schema_version"] != SCHEMA_VERSION:
-        reason = f"its schema_version is {found['schema_version']!r}, not 1"
+        told = found["schema_version"]
+        reason = f"its schema_version is {told!r}; this version reads {SCHEMA_VERSION}"
         raise BadFile(str(where), 0, reason)
     return found
 

@@ -24,6 +24,7 @@ from conformance.judge.session.model import (
 from conformance.judge.verdict import Outcome, Verdict
 from conformance.readiness.assembly import assemble
 from conformance.readiness.model import (
+    SCHEMA_VERSION,
     Decision,
     HostFact,
     ItemVerdict,
@@ -202,8 +203,8 @@ def test_a_field_that_is_missing_is_named(full: Readiness) -> None:
         ("{", "this is no report: "),
         ("[]", "it has no schema_version"),
         ("{}", "it has no schema_version"),
-        ('{"schema_version": "9"}', "its schema_version is '9', not 1"),
-        ('{"schema_version": "1"}', "identity is missing"),
+        ('{"schema_version": "9"}', "its schema_version is '9'; this version reads "),
+        (f'{{"schema_version": "{SCHEMA_VERSION}"}}', "identity is missing"),
     ],
 )
 def test_what_is_no_report_is_named(
