@@ -11,7 +11,7 @@ from conformance.evidence.redaction import Redactor
 from conformance.judge.record import RunRecord
 from conformance.readiness.model import Readiness
 from conformance.report.html import html_text
-from conformance.report.json_report import NAME, file_sha256, json_text
+from conformance.report.json_report import NAME, evidence_in, json_text
 from conformance.report.junit import junit_text
 from conformance.report.markdown import markdown_text
 
@@ -30,14 +30,13 @@ def write_bundle(
     try:
         folder = _new_folder(directory, _name(record))
         (folder / "transcripts").mkdir()
-        evidence = {}
         for transcript in record.transcripts:
             path = folder / "transcripts" / f"{transcript.name}.jsonl"
             write_transcript(transcript, path, redactor)
-            evidence[f"transcripts/{path.name}"] = file_sha256(path)
         for name, text in _reports(readiness, record).items():
             _write(folder / name, redactor.text(text))
-        _write(folder / NAME, json_text(readiness, redactor, evidence))
+        # Written last, for it lists what lies beside it.
+        _write(folder / NAME, json_text(readiness, redactor, evidence_in(folder)))
         _lead(directory, folder)
     except OSError as error:
         why = error.strerror or str(error)
@@ -58,6 +57,7 @@ def _new_folder(directory: Path, name: str) -> Path:
 
 def _reports(readiness: Readiness, record: RunRecord) -> dict[str, str]:
     return {
+        "readiness.json": json_text(readiness),
         "readiness.md": markdown_text(readiness),
         "junit.xml": junit_text(readiness),
         "readiness.html": html_text(readiness, record.transcripts),

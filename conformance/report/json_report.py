@@ -65,6 +65,12 @@ def altered_evidence(told: Mapping[str, Any], folder: Path) -> Iterator[str]:
             yield f"{name} was altered"
 
 
+def evidence_in(folder: Path) -> dict[str, str]:
+    """The SHA-256 of every transcript in a run's folder, by its path there."""
+    paths = sorted((folder / "transcripts").glob("*.jsonl"))
+    return {f"transcripts/{path.name}": file_sha256(path) for path in paths}
+
+
 def file_sha256(path: Path) -> str:
     """The SHA-256 of a file's bytes."""
     with path.open("rb") as file:
