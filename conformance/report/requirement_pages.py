@@ -97,7 +97,6 @@ def _page(
 
 def _facts(entry: Requirement) -> Iterator[tuple[str, str]]:
     titles = {item.number: item.title for item in checklist().items}
-    modes = dict(checklist().failure_modes)
     family = next(f.title for f in families() if f.name == entry.family)
     yield "level", str(entry.level)
     yield "family", family
@@ -105,7 +104,7 @@ def _facts(entry: Requirement) -> Iterator[tuple[str, str]]:
     for number in entry.items:
         yield "item", f"{number}. {titles[number]}"
     for mode in entry.failure_modes:
-        yield "failure mode", modes[mode]
+        yield "failure mode", mode.replace("-", " ").capitalize()
     if entry.capability:
         yield (
             "capability",
