@@ -5,7 +5,7 @@ import shutil
 import sys
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ from conformance.cli import main
 from conformance.judge.finding import Finding
 from conformance.judge.record import RunRecord
 from conformance.judge.verdict import Outcome, Verdict
+from conformance.plugin.ending import today
 from conformance.readiness.assembly import assemble
 from conformance.readiness.stored import read_readiness
 from conformance.readiness.waivers import read_waivers
@@ -41,12 +42,18 @@ def played() -> RunRecord:
     """A part of a run on the reference Gateway, with its transcripts."""
     modules: tuple[SuiteModule, ...] = modules_named(("cancel",))
     found = play_now(modules, embedded())
-    return record(found.outcomes, found.transcripts, subject=PAPER)
+    return of_today(record(found.outcomes, found.transcripts, subject=PAPER))
+
+
+def of_today(run: RunRecord) -> RunRecord:
+    """A run that has not expired."""
+    now = datetime.now(UTC).isoformat(timespec="milliseconds")
+    return replace(run, started=now)
 
 
 def keep(run: RunRecord, folder: Path) -> Path:
     """The run's folder beneath `folder`."""
-    return write_bundle(assemble(run, (), date.today()), run, folder).parent  # noqa: DTZ011
+    return write_bundle(assemble(run, (), today()), run, folder).parent
 
 
 def judged(run: RunRecord, *outcomes: Outcome) -> RunRecord:
@@ -136,7 +143,7 @@ def test_another_strategy_is_noticed(folder: Path, capsys: Output) -> None:
     program.write_text("print(1)\n")
     command = f"{sys.executable} strategy.py"
     subject = replace(PAPER, kind="strategy", address=command, digest="0" * 64)
-    kept = keep(record(subject=subject), folder)
+    kept = keep(of_today(record(subject=subject)), folder)
     words = ["verify", str(kept), "--strategy-cmd", command]
     assert main(words) == 1
     told = capsys.readouterr().out
@@ -183,7 +190,7 @@ def test_reports_on_other_things_are_refused_but_for_anyway(
 ) -> None:
     one = str(keep(played, folder))
     subject = replace(PAPER, kind="strategy", digest="0" * 64)
-    other = str(keep(record(subject=subject), folder))
+    other = str(keep(of_today(record(subject=subject)), folder))
     assert main(["diff", one, other]) == 4
     told = capsys.readouterr().err
     assert "the subject is another: gateway, strategy (--anyway)" in told

@@ -115,7 +115,8 @@ def test_a_waiver_that_ended_is_worse_and_one_that_came_is_told() -> None:
 
 
 def test_stages_failure_modes_and_metrics_are_compared_where_both_have_them() -> None:
-    plain = report(MOD_41=Verdict.MET)
+    made = report(MOD_41=Verdict.MET)
+    plain = replace(made, stages=None, failure_modes=None, metrics=None)
 
     def told(
         decision: Decision, verdict: ItemVerdict, value: str, *sessions: str
