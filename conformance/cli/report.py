@@ -19,7 +19,7 @@ from conformance.readiness.merging import (
 from conformance.readiness.model import Readiness
 from conformance.readiness.stored import read_report, readiness_of, report_path
 from conformance.report.html import html_text
-from conformance.report.json_report import SEAL, json_text, unaltered
+from conformance.report.json_report import json_text, listed_evidence, unaltered
 from conformance.report.junit import junit_text
 from conformance.report.markdown import markdown_text
 from conformance.report.waiver_file import waiver_text
@@ -79,7 +79,7 @@ def command(given: argparse.Namespace) -> int:
     if given.waiver_template:
         print(waiver_text(readiness, today()), end="")
     elif given.format == JSON:
-        print(json_text(readiness, evidence=written.get(SEAL, {}).get("transcripts")))
+        print(json_text(readiness, evidence=listed_evidence(written)))
     else:
         transcripts = _evidence(folder) if given.format == "html" else ()
         print(FORMATS[given.format](readiness, transcripts), end="")

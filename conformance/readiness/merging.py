@@ -105,10 +105,18 @@ def waivers_of(runs: Iterable[StoredRun]) -> tuple[Waiver, ...]:
         for row in run.readiness.requirements:
             if row.waiver is not None:
                 told = row.waiver
-                day = date.fromisoformat(told.expires)
+                day = _day(told.expires)
                 waiver = Waiver(row.id, told.reason, told.owner, day, 0)
                 found.setdefault(row.id, waiver)
     return tuple(found.values())
+
+
+def _day(text: str) -> date:
+    """What is no day has expired."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return date.min
 
 
 def record_of(

@@ -110,7 +110,11 @@ def _day(readiness: Readiness, present: Present, again: str) -> Look:
     until = readiness.validity.until if readiness.validity is not None else ""
     if not until:
         return Look("last day", State.UNSEEN, "it names none")
-    if date.fromisoformat(until) < present.today:
+    try:
+        last = date.fromisoformat(until)
+    except ValueError:
+        return Look("last day", State.UNSEEN, f"{until} is no day")
+    if last < present.today:
         return Look("last day", State.CHANGED, f"it expired on {until}", again)
     return Look("last day", State.HOLDS, f"it holds until {until}")
 

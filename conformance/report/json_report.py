@@ -55,20 +55,35 @@ def unaltered(told: Mapping[str, Any]) -> bool | None:
     return bool(seal["sha256"] == digest(told))
 
 
+def listed_evidence(told: Mapping[str, Any]) -> Mapping[str, str]:
+    """The digests that a report lists; nothing where it lists none."""
+    seal = told.get(SEAL)
+    listed = seal.get("transcripts") if isinstance(seal, Mapping) else None
+    return listed if isinstance(listed, Mapping) else {}
+
+
 def altered_evidence(told: Mapping[str, Any], folder: Path) -> Iterator[str]:
     """What is wrong with the files that a report lists, and lie in a folder."""
-    for name, known in told[SEAL]["transcripts"].items():
+    listed = listed_evidence(told)
+    for name, known in listed.items():
         path = folder / name
         if not path.is_file():
             yield f"{name} is missing"
         elif file_sha256(path) != known:
             yield f"{name} was altered"
+    for name in _names(folder):
+        if name not in listed:
+            yield f"{name} was added"
 
 
 def evidence_in(folder: Path) -> dict[str, str]:
     """The SHA-256 of every transcript in a run's folder, by its path there."""
+    return {name: file_sha256(folder / name) for name in _names(folder)}
+
+
+def _names(folder: Path) -> list[str]:
     paths = sorted((folder / "transcripts").glob("*.jsonl"))
-    return {f"transcripts/{path.name}": file_sha256(path) for path in paths}
+    return [f"transcripts/{path.name}" for path in paths]
 
 
 def file_sha256(path: Path) -> str:

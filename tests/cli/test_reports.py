@@ -3,9 +3,12 @@
 import json
 import shutil
 import sys
+import threading
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -167,6 +170,33 @@ def test_what_cannot_be_verified_is_one_line_and_status_4(
     told = capsys.readouterr().err
     assert told.startswith(f"conformance: {line}")
     assert told.count("\n") == 1
+
+
+@pytest.mark.parametrize("health", ["[]", "nonsense"])
+def test_what_answers_and_is_no_gateway_is_one_line_and_status_4(
+    played: RunRecord, folder: Path, capsys: Output, health: str
+) -> None:
+    (folder / "health").write_text(health)
+    handler = partial(SimpleHTTPRequestHandler, directory=str(folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}/"
+        kept = str(keep(played, folder))
+        assert main(["verify", kept, "--gateway-url", url]) == 4
+        server.shutdown()
+    assert "its health is no JSON object" in capsys.readouterr().err
+
+
+def test_a_report_whose_seal_was_taken_off_does_not_hold(
+    played: RunRecord, folder: Path, capsys: Output
+) -> None:
+    kept = keep(played, folder)
+    path = kept / "readiness.json"
+    told = json.loads(path.read_text(encoding="utf-8"))
+    del told["integrity"]
+    path.write_text(json.dumps(told), encoding="utf-8")
+    assert main(["verify", str(kept)]) == 5
+    assert "not looked at report: it has no digest" in capsys.readouterr().out
 
 
 # --- diff ---

@@ -169,11 +169,19 @@ def test_waivers_of_all_are_kept() -> None:
     run = record([outcome(Verdict.VIOLATED, Finding("Bad."))])
     told = StoredRun("a", assemble(run, (waiver,), TODAY), ())
     assert waivers_of((told, told, stored("b"))) == (waiver,)
+    rows = tuple(
+        replace(r, waiver=r.waiver and replace(r.waiver, expires="soon"))
+        for r in told.readiness.requirements
+    )
+    unread = replace(told, readiness=replace(told.readiness, requirements=rows))
+    assert [w.expires for w in waivers_of((unread,))] == [date.min]
 
 
 def test_runs_of_another_subject_or_suite_are_refused() -> None:
     one = stored("a")
     assert list(unlike((one, stored("b")))) == []
+    ended = stored("c", planned=(("cancel", "ORD-11"),))
+    assert ("", "ORD-11") in record_of(ended.readiness).planned
     newer = stored("b", subject=replace(PAPER, version="2"))
     assert list(unlike((one, newer))) == ["b has another Gateway version than a"]
     strategy = stored("b", subject=replace(PAPER, kind="strategy", digest="d"))

@@ -116,7 +116,8 @@ def test_a_report_of_an_older_version_is_bound_to_what_its_identity_names() -> N
     assert bound_of(plain)["gateway"] == "1.2.3 abc1234"
     assert "strategy" not in bound_of(plain)
     assert told(plain, NOW)["last day"].state is State.UNSEEN
-    assert told(report(""), NOW)["last day"].state is State.UNSEEN
+    for nothing in ("", "soon"):
+        assert told(report(nothing), NOW)["last day"].state is State.UNSEEN
     subject = replace(PAPER, kind="strategy", digest="f" * 64)
     strategy = replace(assemble(record(subject=subject), (), TODAY), validity=None)
     assert bound_of(strategy)["strategy"] == "f" * 64

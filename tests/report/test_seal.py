@@ -11,6 +11,7 @@ from conformance.report.json_report import (
     facts,
     file_sha256,
     json_text,
+    listed_evidence,
     unaltered,
 )
 
@@ -45,6 +46,8 @@ def test_any_other_value_breaks_it(readiness: Readiness) -> None:
 
 def test_one_of_a_version_without_seals_is_neither(readiness: Readiness) -> None:
     assert unaltered(facts(readiness)) is None
+    assert unaltered({**facts(readiness), "integrity": ["x"]}) is None
+    assert listed_evidence({**facts(readiness), "integrity": ["x"]}) == {}
 
 
 def test_evidence_that_was_altered_or_is_away_is_named(
@@ -55,7 +58,10 @@ def test_evidence_that_was_altered_or_is_away_is_named(
     known = {name: file_sha256(tmp_path / name) for name in ("a", "b")}
     told = json.loads(json_text(readiness, evidence={**known, "c": "0" * 64}))
     (tmp_path / "b").write_text("other")
+    (tmp_path / "transcripts").mkdir()
+    (tmp_path / "transcripts" / "d.jsonl").write_text("{}")
     assert list(altered_evidence(told, tmp_path)) == [
         "b was altered",
         "c is missing",
+        "transcripts/d.jsonl was added",
     ]
