@@ -12,12 +12,16 @@ from conformance import __version__
 from conformance.cli import (
     attest,
     contract,
+    diff,
     doctor,
     engine,
     gateway,
+    host,
     judging,
     readiness,
+    report,
     requirements,
+    verify,
 )
 from conformance.errors import ConformanceError, SuiteFault
 
@@ -30,6 +34,10 @@ DOORS = (
     engine,
     attest,
     readiness,
+    host,
+    report,
+    diff,
+    verify,
 )
 Command = Callable[[argparse.Namespace], int]
 
@@ -56,6 +64,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ConformanceError as error:
         return _told(str(error), 4)
     except KeyboardInterrupt:
+        return 2
+    except BrokenPipeError:
+        # Whoever reads has seen enough; what is left must not raise at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 2
 
 

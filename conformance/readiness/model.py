@@ -142,6 +142,9 @@ class CheckShown:
     script: str
     verdict: Verdict
     reason: str
+    provider: str = ""
+    transcript: str = ""
+    """Empty where it was not read from one transcript alone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,8 @@ def requirement_standing(
         excluded=requirement.excluded or None,
         planned=planned,
         checks=tuple(
-            CheckShown(o.check, o.script, o.verdict, o.reason) for o in outcomes
+            CheckShown(o.check, o.script, o.verdict, o.reason, o.provider, o.transcript)
+            for o in outcomes
         ),
         providers=_providers(outcomes),
         findings=tuple(

@@ -11,7 +11,7 @@ from conformance.evidence.redaction import Redactor
 from conformance.judge.record import RunRecord
 from conformance.readiness.model import Readiness
 from conformance.report.html import html_text
-from conformance.report.json_report import json_text
+from conformance.report.json_report import NAME, evidence_in, json_text
 from conformance.report.junit import junit_text
 from conformance.report.markdown import markdown_text
 
@@ -35,6 +35,8 @@ def write_bundle(
             write_transcript(transcript, path, redactor)
         for name, text in _reports(readiness, record).items():
             _write(folder / name, redactor.text(text))
+        # Written last, for it lists what lies beside it.
+        _write(folder / NAME, json_text(readiness, redactor, evidence_in(folder)))
         _lead(directory, folder)
     except OSError as error:
         why = error.strerror or str(error)
