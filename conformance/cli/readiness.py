@@ -9,6 +9,7 @@ from conformance.plugin.ending import command_line, keep, today
 from conformance.plugin.gathering import gathered
 from conformance.readiness.assembly import decided
 from conformance.readiness.decision import DEFAULT_STAGE
+from conformance.readiness.host import read_host
 from conformance.readiness.model import HostFact
 from conformance.settings import STAGES
 from conformance.spec.profile import read_profile
@@ -86,8 +87,4 @@ def command(given: argparse.Namespace) -> int:
 
 def host_facts(path: Path | None) -> tuple[HostFact, ...]:
     """What `conformance host` wrote; nothing where no file is named."""
-    if path is None:
-        return ()
-    from conformance.readiness.host import read_host  # noqa: PLC0415
-
-    return read_host(path)
+    return () if path is None else read_host(path)

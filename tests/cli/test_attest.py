@@ -1,6 +1,7 @@
 """`conformance attest` prints a file to fill in, and checks it line by line."""
 
 import hashlib
+import json
 from pathlib import Path
 
 import pytest
@@ -83,10 +84,8 @@ def test_a_host_that_speaks_against_its_statement_contradicts_it(
 ) -> None:
     path = filled(template(capsys), folder)
     host = folder / "host.json"
-    host.write_text(
-        '{"schema": "host/1", "facts": {"battery": "has one", "chassis": "laptop"}}',
-        encoding="utf-8",
-    )
+    facts = [{"name": "battery", "value": "BAT0"}]
+    host.write_text(json.dumps({"schema": "host/1", "facts": facts}), encoding="utf-8")
     assert main(["attest", str(path), "--host", str(host)]) == 1
     assert "CONTRADICTED host (item 9)" in capsys.readouterr().out
 
