@@ -15,6 +15,7 @@ from conformance.readiness.assembly import assemble, decided
 from conformance.readiness.dossier import Dossier, Run
 from conformance.readiness.model import Readiness
 from conformance.readiness.waivers import Waiver
+from conformance.report.blocking import blocker_lines
 from conformance.report.bundle import write_bundle
 from conformance.report.terminal import summary_lines
 
@@ -57,7 +58,9 @@ def keep(
 ) -> tuple[int, tuple[str, ...]]:
     """Writes a report that is made; the exit status and the summary's lines."""
     redactor = Redactor(secrets)
-    lines = tuple(printable(redactor.text(line)) for line in summary_lines(readiness))
+    *said, verdict = summary_lines(readiness)
+    told = (*said, *blocker_lines(readiness), verdict)
+    lines = tuple(printable(redactor.text(line)) for line in told)
     try:
         path = write_bundle(readiness, record, directory, secrets)
     except BadOption as error:

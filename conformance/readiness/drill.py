@@ -1,6 +1,7 @@
 """Decides whether nothing but a simulation was judged: a drill never reads READY."""
 
-from conformance.judge.record import RunRecord
+from conformance import __version__
+from conformance.judge.record import RunRecord, SubjectFacts
 from conformance.readiness.dossier import Dossier, Run
 from conformance.spec.platforms import Mode, platform_of
 
@@ -20,7 +21,7 @@ def is_drill(dossier: Dossier) -> bool:
 
 def _simulates(run: Run, traded: bool) -> bool:
     subject = run.record.subject
-    if subject.kind == "embedded":
+    if subject.kind == "embedded" or _is_ours(subject):
         return True
     if subject.kind == "strategy":
         # It is the strategy itself that is judged, whatever is played around it.
@@ -28,6 +29,11 @@ def _simulates(run: Run, traded: bool) -> bool:
     if subject.kind in ("command", "pair") and traded:
         return False
     return _without_a_broker(run.record)
+
+
+def _is_ours(subject: SubjectFacts) -> bool:
+    """Our own Gateway, whoever started it, tells our version and no build."""
+    return subject.version == __version__ and subject.git_sha == "unknown"
 
 
 def _without_a_broker(record: RunRecord) -> bool:

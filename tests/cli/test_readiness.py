@@ -92,9 +92,15 @@ def test_a_run_on_a_paper_platform_may_enter_the_backtest(
     assert told["next_stage"] == "paper-one"
 
 
-def test_without_more_live_small_is_not_proven(played: Played, folder: Path) -> None:
+def test_without_more_live_small_is_not_proven_and_says_what_would_prove_it(
+    played: Played, folder: Path, capsys: Output
+) -> None:
     assert decide("--run", kept(played, folder / "runs")) == 5
     assert {"strategy", "session", "attestations"} <= set(blockers(report()))
+    said = capsys.readouterr().out
+    assert "BLOCKER strategy: No run judged the strategy." in said
+    assert "To prove: pytest --strategy-cmd COMMAND" in said
+    assert "It can cost: " in said
 
 
 def test_a_session_of_the_same_gateway_is_judged_and_counted(

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 
+from conformance import __version__
 from conformance.judge.finding import Finding
 from conformance.judge.verdict import Outcome, Verdict
 from conformance.readiness.assembly import decided
@@ -230,6 +231,12 @@ CASES = (
          NOT_PROVEN, "session", "older than 30 days"),
     # --- it is a drill
     Case("our own Gateway", lambda: subject(kind="embedded"),
+         NOT_PROVEN, "drill"),
+    Case("our own Gateway under a paper label",
+         lambda: complete(
+            runs=(of(gateway_run(), subject=replace(
+                PAPER, version=__version__, git_sha="unknown")), strategy_run()),
+            sessions=(BACKTEST, session(version=__version__, git_sha="unknown"))),
          NOT_PROVEN, "drill"),
     Case("a mock that runs somewhere", lambda: subject(platforms=("mock",)),
          NOT_PROVEN, "drill"),
