@@ -1,6 +1,6 @@
 """Folds a session's entries, one by one, into everything that is judged of it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -204,9 +204,19 @@ class Story:
             self._resumed(entry)
         elif name == "health" and facts.get("platforms"):
             self.health = facts
-            named = (*self.platforms, *map(str, facts["platforms"]))
-            self.platforms = tuple(dict.fromkeys(named))
+            self._named(facts["platforms"])
         return True
+
+    def health_told(self, row: Mapping[str, Json]) -> None:
+        """The tap asked for `/health`: a Gateway may be another than at the start."""
+        providers = row.get("providers")
+        rows = providers if isinstance(providers, list) else []
+        self._named([p.get("platform") for p in rows if isinstance(p, dict)])
+        self.health = self.health or row
+
+    def _named(self, platforms: Iterable[Json]) -> None:
+        told = (*self.platforms, *(str(p) for p in platforms if p))
+        self.platforms = tuple(dict.fromkeys(told))
 
     def _stretch(self, entry: Entry, facts: Mapping[str, Json]) -> None:
         self._stretches += 1

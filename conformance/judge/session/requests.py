@@ -156,6 +156,8 @@ class Requests:
             story.account_told(rows[0], entry)
         elif "positions" in names:
             self._positions_shown(exchange, rows, entry)
+        elif names[-1:] == ("health",) and rows:
+            story.health_told(rows[0])
         elif "quotes" in names and rows:
             story.prices.quote(rows[0], entry.at, entry.number)
 
