@@ -7,7 +7,8 @@ import pytest
 from conformance.cli import main
 from fixtures.sessions.disk import write_session
 from fixtures.sessions.fault import BACKTEST, DECLARED
-from fixtures.sessions.paper import Paper, Plan
+from fixtures.sessions.paper import Paper
+from fixtures.sessions.plan import Plan
 
 PROFILE = ["--strategy-profile", str(DECLARED)]
 

@@ -8,7 +8,8 @@ import pytest
 from conformance.errors import BadFile
 from conformance.evidence.session import SessionReader
 from fixtures.sessions.disk import write_session
-from fixtures.sessions.paper import Paper, Plan
+from fixtures.sessions.paper import Paper
+from fixtures.sessions.plan import Plan
 
 SMALL = Plan(trips=4, days=2, quotes=2)
 

@@ -74,7 +74,7 @@ class Story:
             self.first = entry.at
         self.entries += 1
         self.end = max(self.end, entry.at)
-        for symbol in self.holdings.settle(entry.at):
+        for symbol in self.holdings.settle(entry.at, self.orders.all_heard):
             self.moved(symbol, entry)
         does = self._does.get(entry.kind)
         return does(entry) if does is not None else True

@@ -5,7 +5,7 @@ beginning was not seen makes none.
 """
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, localcontext
 
@@ -81,8 +81,8 @@ class Held:
 
     quantity: Decimal = ZERO
     trip: Trip | None = None
-    rebased: bool = False
-    """Whether it was taken from an answer since the stream was last away."""
+    rebased: float | None = None
+    """When it was taken from an answer, since the stream was last away."""
     recent: deque[tuple[float, Decimal]] = field(default_factory=deque)
     """What was held until a moment, as far back as an answer may be late."""
 
@@ -137,7 +137,8 @@ class Holdings:
         What an answer tells later is in what the positions showed since then already.
         """
         symbol, held = fill.order.symbol, self.of(fill.order.symbol)
-        if not live and held.rebased:
+        known = float("-inf") if held.rebased is None else held.rebased
+        if not live and (fill.order.sent or 0.0) < known:
             return
         before = held.quantity
         self._remember(held, fill.at)
@@ -179,7 +180,7 @@ class Holdings:
         self._doubts.clear()
         for held in self.symbols.values():
             held.recent.clear()
-            held.rebased = False
+            held.rebased = None
             if held.trip is not None and not recorded:
                 held.trip.whole = False
 
@@ -195,7 +196,7 @@ class Holdings:
             if held.was(told, asked - SETTLING):
                 self._doubts.pop(symbol, None)
             elif first and (held.trip is None or not held.recent):
-                self._rebase(symbol, told)
+                self._rebase(symbol, told, at)
                 yield symbol
             else:
                 old = self._doubts.get(symbol)
@@ -203,30 +204,34 @@ class Holdings:
                 never = never or (old is not None and old.first)
                 self._doubts[symbol] = Doubt(symbol, told, since, entry, never)
 
-    def settle(self, at: float) -> Iterator[str]:
-        """Doubts that nothing cleared in time become facts; the symbols of them."""
+    def settle(self, at: float, heard: Callable[[str], bool]) -> Iterator[str]:
+        """Doubts that nothing cleared in time become facts; the symbols of them.
+
+        `heard` says whether the stream told of all orders of a symbol: where it did
+        not, what the positions show is how a fill becomes known.
+        """
         if not self._doubts:
             return
         due = [d for d in self._doubts.values() if at - d.at > SETTLING]
         for doubt in due:
             del self._doubts[doubt.symbol]
-            if not doubt.first:
+            if not doubt.first and heard(doubt.symbol):
                 told = (
                     f"the fills of {doubt.symbol} add up to "
                     f"{self.of(doubt.symbol).quantity:f}; the positions showed "
                     f"{doubt.shown:f}"
                 )
                 self.disagreements.append((told, doubt.entry))
-            else:
+            elif doubt.first:
                 mine = doubt.symbol
                 self.trips = [t for t in self.trips if t.symbol != mine]
-            self._rebase(doubt.symbol, doubt.shown)
+            self._rebase(doubt.symbol, doubt.shown, doubt.at)
             yield doubt.symbol
 
-    def _rebase(self, symbol: str, quantity: Decimal) -> None:
+    def _rebase(self, symbol: str, quantity: Decimal, at: float) -> None:
         """What is held is what was shown; a round trip under way was not all seen."""
         held = self.of(symbol)
-        held.quantity, held.rebased = quantity, True
+        held.quantity, held.rebased = quantity, at
         held.recent.clear()
         side = "BUY" if quantity > 0 else "SELL"
         held.trip = Trip(symbol, side, 0.0, whole=False) if quantity else None

@@ -18,6 +18,7 @@ TERMINAL = frozenset({"FILLED", "CANCELLED", "REJECTED", "EXPIRED"})
 STOPS = frozenset({"STOP", "STOP_LIMIT", "TRAILING_STOP"})
 NOTHING_SAID = frozenset({500, 502, 503, 504})
 """Answers to a submit that leave open what became of it."""
+RECENT = 50
 SENT = frozenset({"submit", "close"})
 
 
@@ -63,6 +64,8 @@ class Order:
     rejected: bool = False
     told: bool = False
     """Whether anything was heard of it beyond the answer."""
+    heard: bool = False
+    """Whether the stream told of it."""
     guarded: bool = False
     """Whether it asked for a stop loss of its own."""
     opens: bool = False
@@ -175,10 +178,13 @@ class Orders:
             self.by_client[known.client_id] = known
         return known
 
-    def tell(self, row: Row, at: float, entry: int) -> tuple[Order, Fill | None]:
+    def tell(
+        self, row: Row, at: float, entry: int, live: bool = True
+    ) -> tuple[Order, Fill | None]:
         """An event or an answer told an order; the fill that is new in it."""
         order = self._found(row, entry)
         order.told = True
+        order.heard = order.heard or live
         order.symbol = order.symbol or str(row.get("symbol") or "")
         order.side = order.side or str(row.get("side") or "")
         order.kind = str(row.get("order_type") or order.kind)
@@ -193,7 +199,7 @@ class Orders:
 
     def knows(self, row: Row) -> bool:
         """Whether an order was sent or told before."""
-        client = row.get("client_order_id")
+        client = str(row.get("client_order_id"))
         return str(row.get("id")) in self.by_id or client in self.by_client
 
     def meet(self, row: Row, entry: int) -> Order:
@@ -251,8 +257,6 @@ class Orders:
         order = self.by_id.get(str(row.get("order_id")))
         if order is None:
             order = self._found({"id": row.get("order_id")}, entry)
-            order.symbol = str(row.get("symbol") or "")
-            order.side = str(row.get("side") or "")
         if told in self._trades:
             return order, None, False
         self._trades.add(told)
@@ -261,6 +265,9 @@ class Orders:
         order.streamed += live
         self._charged(order, row, quantity * price)
         order.told = True
+        order.heard = order.heard or live
+        order.symbol = order.symbol or str(row.get("symbol") or "")
+        order.side = order.side or str(row.get("side") or "")
         order.by_trades += quantity
         order.by_trades_worth += quantity * price
         new = min(order.by_trades - order.filled, quantity)
@@ -288,6 +295,12 @@ class Orders:
             order.first_fill = at
         order.last_fill = at
         return Fill(order, SIGNS.get(order.side, 0) * new, price, at, entry)
+
+    def all_heard(self, symbol: str) -> bool:
+        """Whether the stream told of every order of a symbol that was taken lately."""
+        recent = (o for o in self.all[-RECENT:] if o.symbol in ("", symbol))
+        taken = (o for o in recent if o.status is None or 200 <= o.status < 300)
+        return all(o.heard for o in taken)
 
     def sent(self) -> Iterator[Order]:
         """The orders of the strategy, those of the suite's own left out."""

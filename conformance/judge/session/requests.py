@@ -103,6 +103,8 @@ class Requests:
         status = int(entry.data["status"])
         if order is not None:
             self._became(order, status, exchange.body, entry)
+        elif status == 200 and exchange.method == "DELETE":
+            self._closed_all(exchange, entry)
         elif status == 200:
             self._read(exchange, entry)
         if not request.data.get("own"):
@@ -116,6 +118,16 @@ class Requests:
         story.changes += 1
         order = story.orders.answer(order, status, body, entry.at)
         story.cover.take(order, entry.at, entry.number)
+
+    def _closed_all(self, exchange: Exchange, entry: Entry) -> None:
+        """All positions were closed: an order for each; or an order was cancelled."""
+        if exchange.segments[-1:] != ("positions",):
+            self._read(exchange, entry)
+        elif isinstance(exchange.body, list):
+            for row in (r for r in exchange.body if isinstance(r, dict)):
+                order = Order("close", sent=exchange.request.at, entry=entry.number)
+                self._story.orders.send(order)
+                self._became(order, 200, row, entry)
 
     def _went(self, exchange: Exchange, status: int | None, entry: Entry) -> None:
         """Whether a change that was asked for met an error, or one was got over."""
@@ -178,7 +190,7 @@ class Requests:
             order.origin = "replacement" if replaced else order.origin
             story.cover.take(order, entry.at, entry.number)
             return
-        order, fill = story.orders.tell(row, entry.at, entry.number)
+        order, fill = story.orders.tell(row, entry.at, entry.number, live=False)
         story.filled(order, fill, entry, live=False)
 
     def _positions_shown(

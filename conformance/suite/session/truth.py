@@ -18,10 +18,15 @@ def every_message_has_its_form(evidence: Evidence) -> Iterator[Observation]:
         yield finding(f"{told[:1].upper()}{told[1:]}.", entry, key=told)
 
 
-@session_check("SES-13", occurs="fills and positions were both told", kinds=ANY)
+@session_check(
+    "SES-13",
+    occurs="the stream told of fills, and positions were shown after them",
+    kinds=ANY,
+)
 def fills_trades_and_positions_agree(evidence: Evidence) -> Iterator[Observation]:
     story = evidence.story
-    if story.orders.fills and story.holdings.compared:
+    heard = any(o.heard and o.fill_count for o in story.orders.all)
+    if heard and story.holdings.compared:
         yield occurred()
     found = [m for m in mismatches(story) if not m[0].startswith("account: ")]
     for told, entry in found[:SHOWN]:

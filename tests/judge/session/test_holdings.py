@@ -152,3 +152,34 @@ def test_trades_that_went_by_while_no_stream_was_open_are_not_missed() -> None:
         "1", "ORDER_FILLED", quantity="2", filled="2", price="100", status="FILLED"
     )
     assert told.numbers.mismatches == ()
+
+
+def test_fills_that_only_answers_tell_are_no_mismatch() -> None:
+    """A Gateway whose subscriptions leave out orders tells them by REST alone."""
+    told = opened()
+    for number, (side, held) in enumerate((("BUY", "1"), ("SELL", "0")) * 3):
+        told.at += 60
+        told.submit(side, "1", client_order_id=f"c{number}")
+        told.answer(201, {"id": str(number), "status": "OPEN"})
+        told.at += 1
+        told.positions(*([("BTCUSD", "LONG", held)] if held != "0" else []))
+        told.at += 20
+        told.ask("GET", "/v1/trades")
+        row = {"id": f"t{number}", "order_id": str(number), "symbol": "BTCUSD"}
+        row |= {"side": side, "quantity": "1", "price": "100", "commission": "0"}
+        told.answer(200, [{**row, "commission_currency": "USD"}])
+    told.at += 60
+    told.positions()
+    assert told.numbers.mismatches == ()
+    assert told.numbers.fills == 6
+    assert told.story.holdings.flat
+
+
+def test_closing_all_positions_is_an_order_for_each() -> None:
+    told = opened()
+    told.filled("1", "BUY", "1", "100")
+    told.ask("DELETE", "/v1/positions")
+    told.answer(200, [{"id": "2", "status": "OPEN"}])
+    told.order("2", "ORDER_FILLED", side="SELL", filled="1", price="110")
+    assert told.numbers.orders.submitted == 2
+    assert [t.profit for t in told.numbers.round_trips] == [10]

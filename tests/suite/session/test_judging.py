@@ -19,7 +19,8 @@ from conformance.suite.session import judged, judged_together, session_checks
 from conformance.suite.session.rules import NOT_OF_SESSIONS, session_rules
 from fixtures.sessions.disk import write_session
 from fixtures.sessions.fault import BACKTEST, faulted, judged_made, profile
-from fixtures.sessions.paper import Paper, Plan
+from fixtures.sessions.paper import Paper
+from fixtures.sessions.plan import Plan
 
 
 def verdict(facts: SessionFacts, requirement: str) -> Verdict:
