@@ -199,6 +199,7 @@ class Story:
             self._stretch(entry, facts)
         elif name == "recording-stopped":
             self._stopped = Span(entry.at, None, why=str(facts.get("reason") or ""))
+            self.gaps.append(self._stopped)
             self._blind(entry.at)
         elif name == "recording-resumed":
             self._resumed(entry)
@@ -232,9 +233,8 @@ class Story:
         self._look_all(entry)
 
     def _resumed(self, entry: Entry) -> None:
-        span = self._stopped or Span(entry.at, why="recording had stopped")
-        span.ended, self._stopped = entry.at, None
-        self.gaps.append(span)
+        if self._stopped is not None:
+            self._stopped.ended, self._stopped = entry.at, None
         self._look_all(entry)
 
     def _blind(self, at: float) -> None:

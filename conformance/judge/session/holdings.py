@@ -12,6 +12,7 @@ from decimal import Decimal, localcontext
 from conformance.judge.session.orders import Fill, Order
 
 ZERO = Decimal(0)
+ALL = ""
 SETTLING = 10.0
 """Seconds within which an answer and the stream may be apart."""
 
@@ -119,7 +120,9 @@ class Holdings:
         self.disagreements: list[tuple[str, int]] = []
         self.compared = 0
         """How often fills and positions were held against each other."""
-        self._read = self._ever_read = False
+        self._read: set[str] = set()
+        """What was shown since fills were last missed; ALL for every symbol."""
+        self._ever_read: set[str] = set()
         self._doubts: dict[str, Doubt] = {}
 
     def of(self, symbol: str) -> Held:
@@ -176,7 +179,7 @@ class Holdings:
 
         Where even requests were not recorded, nothing under way was seen whole.
         """
-        self._read = False
+        self._read.clear()
         self._doubts.clear()
         for held in self.symbols.values():
             held.recent.clear()
@@ -185,12 +188,22 @@ class Holdings:
                 held.trip.whole = False
 
     def shown(
-        self, positions: Mapping[str, Decimal], asked: float, at: float, entry: int
+        self,
+        positions: Mapping[str, Decimal],
+        asked: float,
+        at: float,
+        entry: int,
+        only: str = ALL,
     ) -> Iterator[str]:
-        """An answer showed all positions; the symbols that are held otherwise now."""
-        first, never = not self._read, not self._ever_read
-        self._read = self._ever_read = True
-        for symbol in {*positions, *self.symbols}:
+        """An answer showed positions, of one symbol or of all that are held.
+
+        Yields the symbols that are held otherwise now than the fills had it.
+        """
+        read, ever = set(self._read), set(self._ever_read)
+        self._read.add(only)
+        self._ever_read.add(only)
+        for symbol in {*positions, *self.symbols} if only == ALL else {only}:
+            first, never = not read & {ALL, symbol}, not ever & {ALL, symbol}
             held, told = self.of(symbol), positions.get(symbol, ZERO)
             self.compared += not first
             if held.was(told, asked - SETTLING):

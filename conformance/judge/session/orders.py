@@ -66,6 +66,8 @@ class Order:
     """Whether anything was heard of it beyond the answer."""
     heard: bool = False
     """Whether the stream told of it."""
+    looked: bool = False
+    """Whether the strategy looked for it while nothing was known of it."""
     guarded: bool = False
     """Whether it asked for a stop loss of its own."""
     opens: bool = False
@@ -87,7 +89,7 @@ class Order:
         """Whether it may still be filled, as far as was told."""
         if self.state:
             return self.state not in TERMINAL
-        if self.status is None:
+        if self.status is None or self.status in NOTHING_SAID:
             return self.sent is not None
         return 200 <= self.status < 300
 
@@ -142,11 +144,13 @@ class Orders:
         self.by_id: dict[str, Order] = {}
         self.by_client: dict[str, Order] = {}
         self.fills = 0
+        self._unended: list[Order] = []
         self._trades: set[str] = set()
 
     def send(self, order: Order) -> Order:
         """The strategy asked for one."""
         self.all.append(order)
+        self._unended.append(order)
         if order.client_id:
             self.by_client[order.client_id] = order
         return order
@@ -222,6 +226,7 @@ class Orders:
             order = Order("other", entry=entry)
             order.client_id = client if isinstance(client, str) else ""
             self.all.append(order)
+            self._unended.append(order)
         order.id = order.id or told
         self.by_id[told] = order
         return order
@@ -243,11 +248,17 @@ class Orders:
             price = ZERO if average is None else (average * filled - order.worth) / new
         return self._apply(order, new, price, at, entry)
 
+    def looked(self) -> None:
+        """The strategy asked how it stands: what is not shown then is not there."""
+        self._unended = [order for order in self._unended if order.live]
+        for order in self._unended:
+            order.looked = order.looked or order.unknown
+
     def unheard(self) -> None:
         """No stream is open: trades of what is live may go by untold."""
-        for order in self.all:
-            if order.live:
-                order.all_heard = False
+        self._unended = [order for order in self._unended if order.live]
+        for order in self._unended:
+            order.all_heard = False
 
     def trade(
         self, row: Row, at: float, entry: int, live: bool = True

@@ -7,12 +7,14 @@ from conformance.evidence.entry import Entry, Json
 from conformance.evidence.exchange import Exchange
 from conformance.judge.orders import number
 from conformance.judge.positions import signed
+from conformance.judge.session.holdings import ALL
 from conformance.judge.session.orders import Order
 
 if TYPE_CHECKING:
     from conformance.judge.session.folding import Story
 
 ZERO = Decimal(0)
+STATE = frozenset({"orders", "positions"})
 WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
@@ -134,6 +136,8 @@ class Requests:
         story, what = self._story, f"{exchange.method} {exchange.path}"
         if status is not None and status < 500:
             story.troubles.asked(what)
+            if exchange.method == "GET" and {*exchange.segments} & STATE:
+                story.orders.looked()
             if exchange.method == "GET" and "orders" in exchange.segments:
                 story.doubles.looked()
         elif exchange.method in WRITES:
@@ -209,9 +213,11 @@ class Requests:
             symbol = str(row.get("symbol"))
             story.position_ids[str(row.get("id"))] = symbol
             held[symbol] = held.get(symbol, ZERO) + signed(row)
-        if not exchange.query:
-            asked, at = exchange.request.at, entry.at
-            for symbol in story.holdings.shown(held, asked, at, entry.number):
+        names = dict(exchange.query)
+        if set(names) <= {"symbol"}:
+            asked, only = exchange.request.at, names.get("symbol", ALL)
+            shown = story.holdings.shown(held, asked, entry.at, entry.number, only)
+            for symbol in shown:
                 story.moved(symbol, entry)
 
 

@@ -69,7 +69,8 @@ def no_error_is_left_unhandled(evidence: Evidence) -> Iterator[Observation]:
         when = story.instant(trouble.at)
         yield finding(f"{told} at {when}{after}.", trouble.entry)
     for order in story.orders.sent():
-        if order.unknown and order.sent and story.end - order.sent > UNKNOWN_FOR:
+        known = order.looked or not order.unknown
+        if not known and order.sent and story.end - order.sent > UNKNOWN_FOR:
             yield finding(
                 f"What became of the order {order.side} {order.quantity:f} "
                 f"{order.symbol} was never found out.",

@@ -158,3 +158,20 @@ def test_an_empty_session_has_no_figures() -> None:
     found = Teller().numbers
     assert (found.rejection_rate, found.trades_per_day) == (None, None)
     assert found.slippage.count == 0
+
+
+def test_a_recording_that_stopped_is_a_gap_until_it_goes_on() -> None:
+    told = Teller()
+    told.open()
+    told.at = 10
+    told.note("recording-stopped", reason="the disk is full")
+    told.at = 70
+    told.note("recording-resumed", seconds=60)
+    told.at = 100
+    told.note("recording-stopped", reason="the disk is full")
+    told.at = 130
+    told.note("health")
+    assert [(g.seconds, g.why) for g in told.numbers.gaps] == [
+        (60, "the disk is full"),
+        (30, "the disk is full"),
+    ]

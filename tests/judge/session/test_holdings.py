@@ -183,3 +183,20 @@ def test_closing_all_positions_is_an_order_for_each() -> None:
     told.order("2", "ORDER_FILLED", side="SELL", filled="1", price="110")
     assert told.numbers.orders.submitted == 2
     assert [t.profit for t in told.numbers.round_trips] == [10]
+
+
+def test_a_starting_position_shown_for_its_symbol_alone_makes_no_round_trip() -> None:
+    told = Teller()
+    told.open()
+    told.ask("GET", "/v1/positions?symbol=BTCUSD")
+    row = {"id": "p", "symbol": "BTCUSD", "side": "LONG", "quantity": "2"}
+    told.answer(200, [row])
+    told.filled("1", "SELL", "2", "100")
+    told.filled("2", "BUY", "1", "100")
+    told.at += 60
+    told.ask("GET", "/v1/positions?symbol=ETHUSD")
+    told.answer(200, [])
+    told.at += 60
+    told.filled("3", "SELL", "1", "100")
+    assert [t.orders for t in told.numbers.round_trips] == [("2", "3")]
+    assert told.numbers.mismatches == ()

@@ -1,13 +1,16 @@
 """A session is judged by its checks and by the rules of scripts, and cites a record."""
 
+import json
+from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from conformance.errors import BadFile
-from conformance.evidence.entry import Kind
+from conformance.evidence.entry import Entry, Kind
 from conformance.evidence.journal import read_transcript, write_transcript
 from conformance.evidence.redaction import Redactor
 from conformance.judge.session.model import SessionFacts
@@ -183,3 +186,38 @@ def test_rules_that_no_session_can_show_say_why() -> None:
     judged_ids = {check.requirement for check in session_rules().checks}
     assert not judged_ids & set(NOT_OF_SESSIONS)
     assert {"ORD-70", "LED-10", "STR-12", "CON-23", "DUT-43"} <= judged_ids
+
+
+class Silent(Paper):
+    """Nothing was recorded yet."""
+
+    def entries(self) -> Iterator[Entry]:
+        return iter(())
+
+
+def test_a_session_without_entries_shows_nothing(tmp_path: Path) -> None:
+    folder = write_session(Silent(), tmp_path / "s")
+    head = {"segment": 1, "session": "made", "began": "2026-03-02T00:00:00Z"}
+    (folder / "segments" / "000001.jsonl").write_text(json.dumps(head) + "\n")
+    facts, _ = judged(folder, profile())
+    assert facts.entries == 0
+    assert {o.verdict for o in facts.outcomes if o.requirement != "SES-10"} == {
+        Verdict.NOT_VERIFIED
+    }
+
+
+class LongNumbers(Paper):
+    """The strategy asks for a quantity of forty digits."""
+
+    def order(self, *args: Any, **more: Any) -> dict[str, Any]:
+        order = super().order(*args, **more)
+        order["quantity"] = "1." + "3" * 40
+        return order
+
+
+def test_a_quantity_of_forty_digits_is_a_finding_and_no_fault_of_ours(
+    tmp_path: Path,
+) -> None:
+    folder = write_session(LongNumbers(), tmp_path / "s")
+    facts, _ = judged(folder, profile())
+    assert outcome(facts, "DUT-42").verdict is Verdict.WARNED
