@@ -11,6 +11,7 @@ import pytest
 from conformance import __version__
 from conformance.cli import (
     attest,
+    compare,
     contract,
     diff,
     doctor,
@@ -32,6 +33,7 @@ DOORS = (
     judging,
     gateway,
     engine,
+    compare,
     attest,
     readiness,
     host,

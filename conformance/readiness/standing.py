@@ -31,6 +31,11 @@ WAITS = {
     "fuzz": "this version has no check for it: it needs fuzzing",
 }
 
+LACKS = {
+    "strategy": "it needs a run with --strategy-cmd",
+    "session": "it needs a recorded session",
+}
+
 RUNS = {
     "gateway": "a run on a Gateway",
     "strategy": "a strategy's run",
@@ -88,9 +93,7 @@ def _reason(
         return "the run ended before it was decided"
     if requirement.waits_for:
         return WAITS.get(requirement.needs, "this version has no check for it")
-    if requirement.needs == "strategy":
-        return "it needs a run with --strategy-cmd"
-    return "it was not part of this run"
+    return LACKS.get(requirement.needs, "it was not part of this run")
 
 
 def _providers(outcomes: tuple[Outcome, ...]) -> dict[str, str]:

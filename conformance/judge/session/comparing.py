@@ -56,7 +56,16 @@ class Metric:
     of: Callable[[Side], Figure]
     relative: bool = False
     """Whether the tolerance is in percent of the first session's figure."""
+    worse: bool = False
+    """Whether only more of it is worse: less than expected is within."""
     enough: int = ENOUGH
+
+    @property
+    def apart(self) -> str:
+        """The unit that a difference is told in."""
+        if self.relative:
+            return "%"
+        return "points" if self.unit == "%" else self.unit
 
 
 def incomparable(
@@ -176,17 +185,28 @@ def _judged(
     half: Decimal,
     allowed: Decimal | None,
 ) -> tuple[str, str]:
-    few = min(one.sample, other.sample)
-    told = f"{one.sample} and {other.sample} seen; the 95 % interval is ±{half:.2f}"
+    told = f"{one.sample} and {other.sample} seen; the 95 % interval is "
+    told += f"±{half:.2f} {metric.apart}"
     if allowed is None:
         return "undecided", f"declare {metric.tolerance} in [tolerances]"
-    if difference is None:
+    if one.value is None or other.value is None:
         return "undecided", f"there is nothing to compare: {told}"
-    if abs(difference) - half > allowed:
+    if difference is None:
+        return "beyond", f"none was expected: {told}"
+    apart = difference if metric.worse else abs(difference)
+    few = min(one.sample, other.sample) < metric.enough
+    return _weighed(apart, half, allowed, few, told)
+
+
+def _weighed(
+    apart: Decimal, half: Decimal, allowed: Decimal, few: bool, told: str
+) -> tuple[str, str]:
+    """What a difference is found to be, with half of its 95 % interval."""
+    if apart - half > allowed:
         return "beyond", told
-    if few < metric.enough:
-        return "undecided", f"too small a sample: {told}, {metric.enough} are needed"
-    if abs(difference) > allowed:
+    if few:
+        return "undecided", f"too small a sample, {ENOUGH} are needed: {told}"
+    if apart > allowed:
         return "undecided", f"beyond it, but chance may be the cause: {told}"
     return "within", told
 
@@ -255,7 +275,12 @@ METRICS = (
     Metric("trades_per_day", "a day", "trades_per_day_percent", _trades_per_day, True),
     Metric("win_rate", "%", "win_rate_points", _win_rate),
     Metric("profit_per_trade", "currency", "profit_percent", _profit, True),
-    Metric("slippage", "bps", "slippage_bps", _slippage),
-    Metric("rejections", "%", "rejection_points", _rejections),
+    Metric("slippage", "bps", "slippage_bps", _slippage, worse=True),
+    Metric("rejections", "%", "rejection_points", _rejections, worse=True),
     Metric("fees", "% of worth", "fees_percent", _fees, True, enough=1),
 )
+
+
+def unit_apart(metric: str) -> str:
+    """The unit that a metric's difference and its tolerance are told in."""
+    return next(each.apart for each in METRICS if each.name == metric)

@@ -17,12 +17,14 @@ from conformance.judge.session.model import (
 )
 from conformance.judge.session.orders import Order
 from conformance.judge.session.presence import Span
-from conformance.judge.session.spreads import rounded, spread, thinned
+from conformance.judge.session.spreads import places, rounded, spread, thinned
 from conformance.protocol.instants import NotAnInstant, instant_of
 from conformance.spec.platforms import Mode, platform_of
 
 ZERO = Decimal(0)
 DAY = Decimal(86_400)
+TAIL = Decimal("1e-10")
+MOMENT = Decimal("1e-9")
 SHOWN_ORDERS = 5000
 
 
@@ -167,10 +169,10 @@ def recorded_days(story: Story) -> Decimal:
             span = instant_of(story.prices.latest) - instant_of(story.prices.first)
         except NotAnInstant:
             return ZERO
-        return rounded(Decimal(span / timedelta(days=1)))
+        return Decimal(span / timedelta(days=1)).quantize(MOMENT)
     away = sum(gap.seconds(story.end) for gap in story.gaps)
     seconds = Decimal(str(round(story.end - story.first - away, 3)))
-    return rounded(max(seconds, ZERO) / DAY)
+    return (max(seconds, ZERO) / DAY).quantize(MOMENT)
 
 
 def _a_day(count: int, days: Decimal) -> Decimal | None:
@@ -208,8 +210,9 @@ def _trip(story: Story, trip: Trip) -> RoundTrip:
 
 def _price(value: Decimal) -> Decimal:
     """Without the tail of a division."""
-    shorter = round(value, 10).normalize()
-    return Decimal(f"{shorter:f}")
+    shorter = places(value, TAIL)
+    text = f"{shorter:f}".rstrip("0").rstrip(".")
+    return Decimal(text or "0")
 
 
 def _intervals(story: Story, spans: list[Span]) -> tuple[Interval, ...]:

@@ -1,6 +1,6 @@
 """Folds a session's entries, one by one, into everything that is judged of it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -74,7 +74,7 @@ class Story:
             self.first = entry.at
         self.entries += 1
         self.end = max(self.end, entry.at)
-        for symbol in self.holdings.settle(entry.at):
+        for symbol in self.holdings.settle(entry.at, self.orders.all_heard):
             self.moved(symbol, entry)
         does = self._does.get(entry.kind)
         return does(entry) if does is not None else True
@@ -199,14 +199,25 @@ class Story:
             self._stretch(entry, facts)
         elif name == "recording-stopped":
             self._stopped = Span(entry.at, None, why=str(facts.get("reason") or ""))
+            self.gaps.append(self._stopped)
             self._blind(entry.at)
         elif name == "recording-resumed":
             self._resumed(entry)
         elif name == "health" and facts.get("platforms"):
             self.health = facts
-            named = (*self.platforms, *map(str, facts["platforms"]))
-            self.platforms = tuple(dict.fromkeys(named))
+            self._named(facts["platforms"])
         return True
+
+    def health_told(self, row: Mapping[str, Json]) -> None:
+        """The tap asked for `/health`: a Gateway may be another than at the start."""
+        providers = row.get("providers")
+        rows = providers if isinstance(providers, list) else []
+        self._named([p.get("platform") for p in rows if isinstance(p, dict)])
+        self.health = self.health or row
+
+    def _named(self, platforms: Iterable[Json]) -> None:
+        told = (*self.platforms, *(str(p) for p in platforms if p))
+        self.platforms = tuple(dict.fromkeys(told))
 
     def _stretch(self, entry: Entry, facts: Mapping[str, Json]) -> None:
         self._stretches += 1
@@ -222,9 +233,8 @@ class Story:
         self._look_all(entry)
 
     def _resumed(self, entry: Entry) -> None:
-        span = self._stopped or Span(entry.at, why="recording had stopped")
-        span.ended, self._stopped = entry.at, None
-        self.gaps.append(span)
+        if self._stopped is not None:
+            self._stopped.ended, self._stopped = entry.at, None
         self._look_all(entry)
 
     def _blind(self, at: float) -> None:

@@ -63,8 +63,8 @@ class Forms:
             str(asked["method"]), path, status, media, str(told.get("body") or "")
         )
         if faults and not told.get("cut"):
-            self._keep(f"{operation.key} was answered {status} with", faults, -1)
-            self._place(response.number)
+            what = f"{operation.key} was answered with {status}"
+            self._keep(what, faults, response.number)
         return self._new(operation.key, status, *map(_mark, faults))
 
     def request(self, request: Entry) -> bool:
@@ -82,14 +82,9 @@ class Forms:
         self.faulty += 1
         for fault in faults:
             place = fault.pointer_masked or "its top"
-            told = f"{what}, at {place}: {fault.message}"
+            told = f"{what}; at {place}: {fault.message}"
             if len(self.faults) < MOST:
                 self.faults.setdefault(told, entry)
-
-    def _place(self, entry: int) -> None:
-        for told, place in self.faults.items():
-            if place < 0:
-                self.faults[told] = entry
 
     def _new(self, *kind: object) -> bool:
         if kind in self._kinds or len(self._kinds) > 50 * MOST:

@@ -5,13 +5,14 @@ beginning was not seen makes none.
 """
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, localcontext
 
 from conformance.judge.session.orders import Fill, Order
 
 ZERO = Decimal(0)
+ALL = ""
 SETTLING = 10.0
 """Seconds within which an answer and the stream may be apart."""
 
@@ -81,8 +82,8 @@ class Held:
 
     quantity: Decimal = ZERO
     trip: Trip | None = None
-    rebased: bool = False
-    """Whether it was taken from an answer since the stream was last away."""
+    rebased: float | None = None
+    """When it was taken from an answer, since the stream was last away."""
     recent: deque[tuple[float, Decimal]] = field(default_factory=deque)
     """What was held until a moment, as far back as an answer may be late."""
 
@@ -119,7 +120,9 @@ class Holdings:
         self.disagreements: list[tuple[str, int]] = []
         self.compared = 0
         """How often fills and positions were held against each other."""
-        self._read = self._ever_read = False
+        self._read: set[str] = set()
+        """What was shown since fills were last missed; ALL for every symbol."""
+        self._ever_read: set[str] = set()
         self._doubts: dict[str, Doubt] = {}
 
     def of(self, symbol: str) -> Held:
@@ -137,7 +140,8 @@ class Holdings:
         What an answer tells later is in what the positions showed since then already.
         """
         symbol, held = fill.order.symbol, self.of(fill.order.symbol)
-        if not live and held.rebased:
+        known = float("-inf") if held.rebased is None else held.rebased
+        if not live and (fill.order.sent or 0.0) < known:
             return
         before = held.quantity
         self._remember(held, fill.at)
@@ -175,27 +179,37 @@ class Holdings:
 
         Where even requests were not recorded, nothing under way was seen whole.
         """
-        self._read = False
+        self._read.clear()
         self._doubts.clear()
         for held in self.symbols.values():
             held.recent.clear()
-            held.rebased = False
+            held.rebased = None
             if held.trip is not None and not recorded:
                 held.trip.whole = False
 
     def shown(
-        self, positions: Mapping[str, Decimal], asked: float, at: float, entry: int
+        self,
+        positions: Mapping[str, Decimal],
+        asked: float,
+        at: float,
+        entry: int,
+        only: str = ALL,
     ) -> Iterator[str]:
-        """An answer showed all positions; the symbols that are held otherwise now."""
-        first, never = not self._read, not self._ever_read
-        self._read = self._ever_read = True
-        for symbol in {*positions, *self.symbols}:
+        """An answer showed positions, of one symbol or of all that are held.
+
+        Yields the symbols that are held otherwise now than the fills had it.
+        """
+        read, ever = set(self._read), set(self._ever_read)
+        self._read.add(only)
+        self._ever_read.add(only)
+        for symbol in {*positions, *self.symbols} if only == ALL else {only}:
+            first, never = not read & {ALL, symbol}, not ever & {ALL, symbol}
             held, told = self.of(symbol), positions.get(symbol, ZERO)
             self.compared += not first
             if held.was(told, asked - SETTLING):
                 self._doubts.pop(symbol, None)
             elif first and (held.trip is None or not held.recent):
-                self._rebase(symbol, told)
+                self._rebase(symbol, told, at)
                 yield symbol
             else:
                 old = self._doubts.get(symbol)
@@ -203,30 +217,34 @@ class Holdings:
                 never = never or (old is not None and old.first)
                 self._doubts[symbol] = Doubt(symbol, told, since, entry, never)
 
-    def settle(self, at: float) -> Iterator[str]:
-        """Doubts that nothing cleared in time become facts; the symbols of them."""
+    def settle(self, at: float, heard: Callable[[str], bool]) -> Iterator[str]:
+        """Doubts that nothing cleared in time become facts; the symbols of them.
+
+        `heard` says whether the stream told of all orders of a symbol: where it did
+        not, what the positions show is how a fill becomes known.
+        """
         if not self._doubts:
             return
         due = [d for d in self._doubts.values() if at - d.at > SETTLING]
         for doubt in due:
             del self._doubts[doubt.symbol]
-            if not doubt.first:
+            if not doubt.first and heard(doubt.symbol):
                 told = (
                     f"the fills of {doubt.symbol} add up to "
                     f"{self.of(doubt.symbol).quantity:f}; the positions showed "
                     f"{doubt.shown:f}"
                 )
                 self.disagreements.append((told, doubt.entry))
-            else:
+            elif doubt.first:
                 mine = doubt.symbol
                 self.trips = [t for t in self.trips if t.symbol != mine]
-            self._rebase(doubt.symbol, doubt.shown)
+            self._rebase(doubt.symbol, doubt.shown, doubt.at)
             yield doubt.symbol
 
-    def _rebase(self, symbol: str, quantity: Decimal) -> None:
+    def _rebase(self, symbol: str, quantity: Decimal, at: float) -> None:
         """What is held is what was shown; a round trip under way was not all seen."""
         held = self.of(symbol)
-        held.quantity, held.rebased = quantity, True
+        held.quantity, held.rebased = quantity, at
         held.recent.clear()
         side = "BUY" if quantity > 0 else "SELL"
         held.trip = Trip(symbol, side, 0.0, whole=False) if quantity else None

@@ -18,6 +18,7 @@ TERMINAL = frozenset({"FILLED", "CANCELLED", "REJECTED", "EXPIRED"})
 STOPS = frozenset({"STOP", "STOP_LIMIT", "TRAILING_STOP"})
 NOTHING_SAID = frozenset({500, 502, 503, 504})
 """Answers to a submit that leave open what became of it."""
+RECENT = 50
 SENT = frozenset({"submit", "close"})
 
 
@@ -63,6 +64,10 @@ class Order:
     rejected: bool = False
     told: bool = False
     """Whether anything was heard of it beyond the answer."""
+    heard: bool = False
+    """Whether the stream told of it."""
+    looked: bool = False
+    """Whether the strategy looked for it while nothing was known of it."""
     guarded: bool = False
     """Whether it asked for a stop loss of its own."""
     opens: bool = False
@@ -84,7 +89,7 @@ class Order:
         """Whether it may still be filled, as far as was told."""
         if self.state:
             return self.state not in TERMINAL
-        if self.status is None:
+        if self.status is None or self.status in NOTHING_SAID:
             return self.sent is not None
         return 200 <= self.status < 300
 
@@ -139,11 +144,13 @@ class Orders:
         self.by_id: dict[str, Order] = {}
         self.by_client: dict[str, Order] = {}
         self.fills = 0
+        self._unended: list[Order] = []
         self._trades: set[str] = set()
 
     def send(self, order: Order) -> Order:
         """The strategy asked for one."""
         self.all.append(order)
+        self._unended.append(order)
         if order.client_id:
             self.by_client[order.client_id] = order
         return order
@@ -175,10 +182,13 @@ class Orders:
             self.by_client[known.client_id] = known
         return known
 
-    def tell(self, row: Row, at: float, entry: int) -> tuple[Order, Fill | None]:
+    def tell(
+        self, row: Row, at: float, entry: int, live: bool = True
+    ) -> tuple[Order, Fill | None]:
         """An event or an answer told an order; the fill that is new in it."""
         order = self._found(row, entry)
         order.told = True
+        order.heard = order.heard or live
         order.symbol = order.symbol or str(row.get("symbol") or "")
         order.side = order.side or str(row.get("side") or "")
         order.kind = str(row.get("order_type") or order.kind)
@@ -193,7 +203,7 @@ class Orders:
 
     def knows(self, row: Row) -> bool:
         """Whether an order was sent or told before."""
-        client = row.get("client_order_id")
+        client = str(row.get("client_order_id"))
         return str(row.get("id")) in self.by_id or client in self.by_client
 
     def meet(self, row: Row, entry: int) -> Order:
@@ -216,6 +226,7 @@ class Orders:
             order = Order("other", entry=entry)
             order.client_id = client if isinstance(client, str) else ""
             self.all.append(order)
+            self._unended.append(order)
         order.id = order.id or told
         self.by_id[told] = order
         return order
@@ -237,11 +248,17 @@ class Orders:
             price = ZERO if average is None else (average * filled - order.worth) / new
         return self._apply(order, new, price, at, entry)
 
+    def looked(self) -> None:
+        """The strategy asked how it stands: what is not shown then is not there."""
+        self._unended = [order for order in self._unended if order.live]
+        for order in self._unended:
+            order.looked = order.looked or order.unknown
+
     def unheard(self) -> None:
         """No stream is open: trades of what is live may go by untold."""
-        for order in self.all:
-            if order.live:
-                order.all_heard = False
+        self._unended = [order for order in self._unended if order.live]
+        for order in self._unended:
+            order.all_heard = False
 
     def trade(
         self, row: Row, at: float, entry: int, live: bool = True
@@ -251,8 +268,6 @@ class Orders:
         order = self.by_id.get(str(row.get("order_id")))
         if order is None:
             order = self._found({"id": row.get("order_id")}, entry)
-            order.symbol = str(row.get("symbol") or "")
-            order.side = str(row.get("side") or "")
         if told in self._trades:
             return order, None, False
         self._trades.add(told)
@@ -261,6 +276,9 @@ class Orders:
         order.streamed += live
         self._charged(order, row, quantity * price)
         order.told = True
+        order.heard = order.heard or live
+        order.symbol = order.symbol or str(row.get("symbol") or "")
+        order.side = order.side or str(row.get("side") or "")
         order.by_trades += quantity
         order.by_trades_worth += quantity * price
         new = min(order.by_trades - order.filled, quantity)
@@ -288,6 +306,12 @@ class Orders:
             order.first_fill = at
         order.last_fill = at
         return Fill(order, SIGNS.get(order.side, 0) * new, price, at, entry)
+
+    def all_heard(self, symbol: str) -> bool:
+        """Whether the stream told of every order of a symbol that was taken lately."""
+        recent = (o for o in self.all[-RECENT:] if o.symbol in ("", symbol))
+        taken = (o for o in recent if o.status is None or 200 <= o.status < 300)
+        return all(o.heard for o in taken)
 
     def sent(self) -> Iterator[Order]:
         """The orders of the strategy, those of the suite's own left out."""

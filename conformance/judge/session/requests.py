@@ -7,12 +7,14 @@ from conformance.evidence.entry import Entry, Json
 from conformance.evidence.exchange import Exchange
 from conformance.judge.orders import number
 from conformance.judge.positions import signed
+from conformance.judge.session.holdings import ALL
 from conformance.judge.session.orders import Order
 
 if TYPE_CHECKING:
     from conformance.judge.session.folding import Story
 
 ZERO = Decimal(0)
+STATE = frozenset({"orders", "positions"})
 WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
@@ -103,6 +105,8 @@ class Requests:
         status = int(entry.data["status"])
         if order is not None:
             self._became(order, status, exchange.body, entry)
+        elif status == 200 and exchange.method == "DELETE":
+            self._closed_all(exchange, entry)
         elif status == 200:
             self._read(exchange, entry)
         if not request.data.get("own"):
@@ -117,11 +121,23 @@ class Requests:
         order = story.orders.answer(order, status, body, entry.at)
         story.cover.take(order, entry.at, entry.number)
 
+    def _closed_all(self, exchange: Exchange, entry: Entry) -> None:
+        """All positions were closed: an order for each; or an order was cancelled."""
+        if exchange.segments[-1:] != ("positions",):
+            self._read(exchange, entry)
+        elif isinstance(exchange.body, list):
+            for row in (r for r in exchange.body if isinstance(r, dict)):
+                order = Order("close", sent=exchange.request.at, entry=entry.number)
+                self._story.orders.send(order)
+                self._became(order, 200, row, entry)
+
     def _went(self, exchange: Exchange, status: int | None, entry: Entry) -> None:
         """Whether a change that was asked for met an error, or one was got over."""
         story, what = self._story, f"{exchange.method} {exchange.path}"
         if status is not None and status < 500:
             story.troubles.asked(what)
+            if exchange.method == "GET" and {*exchange.segments} & STATE:
+                story.orders.looked()
             if exchange.method == "GET" and "orders" in exchange.segments:
                 story.doubles.looked()
         elif exchange.method in WRITES:
@@ -156,6 +172,8 @@ class Requests:
             story.account_told(rows[0], entry)
         elif "positions" in names:
             self._positions_shown(exchange, rows, entry)
+        elif names[-1:] == ("health",) and rows:
+            story.health_told(rows[0])
         elif "quotes" in names and rows:
             story.prices.quote(rows[0], entry.at, entry.number)
 
@@ -176,7 +194,7 @@ class Requests:
             order.origin = "replacement" if replaced else order.origin
             story.cover.take(order, entry.at, entry.number)
             return
-        order, fill = story.orders.tell(row, entry.at, entry.number)
+        order, fill = story.orders.tell(row, entry.at, entry.number, live=False)
         story.filled(order, fill, entry, live=False)
 
     def _positions_shown(
@@ -195,9 +213,11 @@ class Requests:
             symbol = str(row.get("symbol"))
             story.position_ids[str(row.get("id"))] = symbol
             held[symbol] = held.get(symbol, ZERO) + signed(row)
-        if not exchange.query:
-            asked, at = exchange.request.at, entry.at
-            for symbol in story.holdings.shown(held, asked, at, entry.number):
+        names = dict(exchange.query)
+        if set(names) <= {"symbol"}:
+            asked, only = exchange.request.at, names.get("symbol", ALL)
+            shown = story.holdings.shown(held, asked, entry.at, entry.number, only)
+            for symbol in shown:
                 story.moved(symbol, entry)
 
 

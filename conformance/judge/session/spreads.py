@@ -56,7 +56,13 @@ def deviation(values: Sequence[Decimal]) -> Decimal:
 
 def rounded(value: Decimal) -> Decimal:
     """To four places: what is shown of a measured figure."""
-    return value.quantize(FIGURES)
+    return places(value, FIGURES)
+
+
+def places(value: Decimal, step: Decimal) -> Decimal:
+    """To the step's places, however large the value is."""
+    with localcontext(prec=max(28, value.adjusted() + 20)):
+        return value.quantize(step)
 
 
 def _rank(ordered: Sequence[Decimal], percent: int) -> Decimal:

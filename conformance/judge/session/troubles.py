@@ -10,6 +10,7 @@ BEYOND_REPAIR = frozenset({"LIQUIDATION", "INTERNAL_ERROR"})
 """Errors that no strategy can handle: the broker sold, the Gateway broke."""
 
 UNKNOWN = "while nothing was known of it"
+SAME_ID = "under the same client order id"
 PENDING = "while it was pending, and one open order is declared"
 
 OPEN_END = 600.0
@@ -94,15 +95,17 @@ class Doubles:
     def sent(self, order: Order, alone: bool) -> None:
         """An order was sent; `alone`: one open order at the most is declared."""
         self.compared += 1
-        before = self._waiting.get(order.terms)
+        before, why = self._waiting.get(order.terms), ""
         if before is not None and before.unknown and before.answered is not None:
-            self._pairs.append((before, order, UNKNOWN))
+            why = UNKNOWN
         elif before is not None and alone and _pending(before):
-            self._pairs.append((before, order, PENDING))
+            why = PENDING
+        if before is not None and why:
+            self._pairs.append((before, order, why))
         self._waiting[order.terms] = order
         known = self._by_client.get(order.client_id) if order.client_id else None
-        if known is not None and known is not before:
-            self._pairs.append((known, order, "under the same client order id"))
+        if known is not None and not (why and known is before):
+            self._pairs.append((known, order, SAME_ID))
         self._by_client[order.client_id] = order
 
     def looked(self) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from conformance.judge.finding import NotVerified, Observation, finding, occurred
-from conformance.judge.session.comparing import Z
+from conformance.judge.session.comparing import Z, unit_apart
 from conformance.judge.session.model import Compared, Comparison
 from conformance.judge.session.spreads import deviation
 from conformance.suite.session.check import (
@@ -137,7 +137,7 @@ def _of_rows(rows: list[Compared]) -> Iterator[Observation]:
 
 def _told(row: Compared) -> str:
     where = f" of {row.symbol}" if row.symbol else ""
-    unit = "%" if row.unit not in ("%", "bps") else row.unit
+    unit = unit_apart(row.metric)
     return (
         f"{row.metric.replace('_', ' ').capitalize()}{where}: {row.one} expected, "
         f"{row.other} seen, {row.difference} {unit} apart; {row.tolerance} is declared "

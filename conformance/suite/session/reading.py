@@ -14,7 +14,8 @@ from conformance.judge.session.model import SessionFacts
 from conformance.judge.strategy.runs import FOOTING, PROFILE
 from conformance.judge.verdict import Outcome, Verdict
 from conformance.spec.profile import Profile
-from conformance.suite.runner import judge
+from conformance.suite.check import Check, SuiteModule
+from conformance.suite.runner import faulted, judge_check
 from conformance.suite.session.check import script_of
 from conformance.suite.session.rules import session_rules
 
@@ -24,7 +25,7 @@ FIRST, LAST, BAD = 8, 8, 16
 MOST_FOUND = 10
 """Outcomes with findings that are kept of one rule."""
 
-_RANK = (Verdict.MET, Verdict.NOT_APPLICABLE, Verdict.NOT_VERIFIED)
+_RANK = (Verdict.SUITE_FAULT, Verdict.MET, Verdict.NOT_APPLICABLE, Verdict.NOT_VERIFIED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +50,9 @@ class _Ruled:
     def take(self, record: Transcript) -> None:
         """One more record."""
         found = False
-        for outcome in judge(self._module, record):
-            found = self._hear(outcome) or found
+        for check in self._module.checks:
+            found = self._hear(_said(check, record)) or found
+        record.forget()
         self._kept.append(record)
         place = len(self._kept) - 1
         if found and self._with_findings < BAD:
@@ -92,6 +94,15 @@ class _Ruled:
         for key in keys:
             told.extend(self._bad.get(key) or [_plain(self._best[key])])
         return tuple(o if o.transcript in names else _plain(o) for o in told)
+
+
+def _said(check: Check, record: Transcript) -> Outcome:
+    """What a rule says of a record; one of ours that breaks says so."""
+    try:
+        return judge_check(check, record)
+    except Exception as error:  # noqa: BLE001 - a check of ours failed
+        whole = SuiteModule(check.script, "", None, (check,))
+        return faulted(whole, repr(error))[0]
 
 
 def _plain(outcome: Outcome) -> Outcome:

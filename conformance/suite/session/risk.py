@@ -49,7 +49,7 @@ def commissions_are_as_declared(evidence: Evidence) -> Iterator[Observation]:
     if fees is None:
         raise NotVerified("declare [fees] in the profile")
     charged = [o for o in evidence.story.orders.all if o.commission and o.filled]
-    if fees.of(Decimal(1000), Decimal(1)) and not _anything(charged):
+    if charged and fees.of(Decimal(1000), Decimal(1)) and not _anything(charged):
         raise NotVerified(
             "no commission was charged: this platform does not model fees, a live "
             "session would show them"
@@ -136,7 +136,7 @@ def _within(when: datetime, session: Session) -> bool:
     return late or (yesterday in session.days and time < session.ends)
 
 
-@session_check("SES-24", occurs="the equity was told more than once", kinds=TIMED)
+@session_check("SES-24", occurs="the equity that was told changed", kinds=TIMED)
 def the_drawdown_is_limited(evidence: Evidence) -> Iterator[Observation]:
     limit, story = evidence.profile.drawdown, evidence.story
     if limit is None:

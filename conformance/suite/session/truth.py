@@ -18,10 +18,15 @@ def every_message_has_its_form(evidence: Evidence) -> Iterator[Observation]:
         yield finding(f"{told[:1].upper()}{told[1:]}.", entry, key=told)
 
 
-@session_check("SES-13", occurs="fills and positions were both told", kinds=ANY)
+@session_check(
+    "SES-13",
+    occurs="the stream told of fills, and positions were shown after them",
+    kinds=ANY,
+)
 def fills_trades_and_positions_agree(evidence: Evidence) -> Iterator[Observation]:
     story = evidence.story
-    if story.orders.fills and story.holdings.compared:
+    heard = any(o.heard and o.fill_count for o in story.orders.all)
+    if heard and story.holdings.compared:
         yield occurred()
     found = [m for m in mismatches(story) if not m[0].startswith("account: ")]
     for told, entry in found[:SHOWN]:
@@ -64,7 +69,8 @@ def no_error_is_left_unhandled(evidence: Evidence) -> Iterator[Observation]:
         when = story.instant(trouble.at)
         yield finding(f"{told} at {when}{after}.", trouble.entry)
     for order in story.orders.sent():
-        if order.unknown and order.sent and story.end - order.sent > UNKNOWN_FOR:
+        known = order.looked or not order.unknown
+        if not known and order.sent and story.end - order.sent > UNKNOWN_FOR:
             yield finding(
                 f"What became of the order {order.side} {order.quantity:f} "
                 f"{order.symbol} was never found out.",
