@@ -110,6 +110,7 @@ def difference(one: Readiness, other: Readiness) -> Difference:
         *_failure_modes(one, other),
         *_requirements(one, other),
         *_metrics(one, other),
+        *_statements(one, other),
     ]
     order = list(Turn)
     changes.sort(key=lambda change: order.index(change.turn))
@@ -214,6 +215,20 @@ def _metrics(one: Readiness, other: Readiness) -> Iterator[Change]:
             _metric(after),
             turn,
             after.title,
+        )
+
+
+def _statements(one: Readiness, other: Readiness) -> Iterator[Change]:
+    """What persons said: one that holds no longer is worse."""
+    was = {a.statement: a for a in one.attestations or ()}
+    for now in other.attestations or ():
+        before = was.get(now.statement)
+        if before is None or before.state == now.state:
+            continue
+        turn = {"valid": Turn.WORSE}.get(before.state, Turn.CHANGED)
+        turn = Turn.BETTER if now.state == "valid" else turn
+        yield Change(
+            "statement", now.statement, before.state, now.state, turn, now.title
         )
 
 

@@ -128,9 +128,16 @@ def _bound(name: str, known: str, present: Present, rerun: str) -> Look:
         how = present.how_to_look.get(name, "nothing here shows it")
         return Look(what, State.UNSEEN, f"{_short(known)}: {how}")
     if now == known:
-        return Look(what, State.HOLDS, _short(known))
+        return Look(what, State.HOLDS, _short(known) + _weak(name, known))
     told = f"{_short(known)} was judged, {_short(now) or 'nothing named'} is there now"
     return Look(what, State.CHANGED, told, rerun)
+
+
+def _weak(name: str, known: str) -> str:
+    """What is said of a Gateway that names its version and no build."""
+    if name != "gateway" or known.partition(" ")[2] not in ("", "unknown"):
+        return ""
+    return ", which names no build: another of this version reads the same"
 
 
 def _short(text: str) -> str:

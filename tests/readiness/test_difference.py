@@ -15,6 +15,7 @@ from conformance.readiness.difference import (
     kind_of,
 )
 from conformance.readiness.model import (
+    AttestationStanding,
     Decision,
     FailureModeStanding,
     ItemVerdict,
@@ -145,6 +146,28 @@ def test_stages_failure_modes_and_metrics_are_compared_where_both_have_them() ->
     two = told(Decision.READY, ItemVerdict.MET, "1 bps", "monday", "tuesday")
     assert turns(two, two) == []
     assert turns(plain, replace(plain, failure_modes=good.failure_modes)) == []
+
+
+def test_a_statement_that_holds_no_longer_is_worse() -> None:
+    plain = report(MOD_41=Verdict.MET)
+
+    def stated(state: str) -> Readiness:
+        told = AttestationStanding(
+            8, "review", "The review", "", "J. Doe", "", {}, "", "", {}, "", state, ""
+        )
+        return replace(plain, attestations=(told,))
+
+    assert turns(stated("valid"), stated("expired")) == [
+        ("statement", "review", "worse")
+    ]
+    assert turns(stated("missing"), stated("valid")) == [
+        ("statement", "review", "better")
+    ]
+    assert turns(stated("missing"), stated("expired")) == [
+        ("statement", "review", "changed")
+    ]
+    assert turns(stated("valid"), stated("valid")) == []
+    assert turns(replace(plain, attestations=None), stated("valid")) == []
 
 
 def test_what_is_there_in_one_report_alone_is_told() -> None:
