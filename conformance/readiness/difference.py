@@ -99,7 +99,13 @@ def kind_of(readiness: Readiness) -> str:
     """What was judged: a Gateway, a strategy, or what several runs tell together."""
     if readiness.runs is not None and len({r.subject for r in readiness.runs}) > 1:
         return " and ".join(sorted({r.subject for r in readiness.runs}))
-    return "gateway" if readiness.identity.strategy is None else "strategy"
+    return subject_of(readiness)
+
+
+def subject_of(readiness: Readiness) -> str:
+    """What one run judged: its Gateway may be ours, played to a strategy."""
+    kind = readiness.identity.gateway.kind
+    return kind if kind in ("strategy", "pair") else "gateway"
 
 
 def difference(one: Readiness, other: Readiness) -> Difference:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from conformance.readiness.difference import subject_of
 from conformance.readiness.model import Readiness
 
 
@@ -68,7 +69,9 @@ def bound_of(readiness: Readiness) -> dict[str, str]:
         "contract": identity.contract_sha256,
     }
     if identity.strategy is not None:
-        return {**found, "strategy": identity.strategy.sha256}
+        found["strategy"] = identity.strategy.sha256
+    if subject_of(readiness) == "strategy":
+        return found
     gateway = gateway_words(identity.gateway.version, identity.gateway.git_sha)
     return {**found, "gateway": gateway} if gateway else found
 

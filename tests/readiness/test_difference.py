@@ -202,3 +202,5 @@ def test_a_decision_on_several_runs_is_of_another_kind_than_one_run() -> None:
     both = (shown, replace(shown, subject="strategy"))
     assert kind_of(replace(one, runs=both)) == "gateway and strategy"
     assert kind_of(replace(one, runs=(shown,))) == "gateway"
+    pair = replace(one.identity, gateway=replace(one.identity.gateway, kind="pair"))
+    assert kind_of(replace(one, identity=pair)) == "pair"
