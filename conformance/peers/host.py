@@ -20,6 +20,7 @@ SECONDS = 5.0
 """How long one command may take."""
 
 TARGETS = ("sleep.target", "suspend.target", "hibernate.target", "hybrid-sleep.target")
+CONTAINERS = frozenset({"docker", "podman", "lxc", "systemd-nspawn", "container-other"})
 PORTABLE = frozenset({8, 9, 10, 14, 30, 31, 32})
 """The chassis types of the firmware (SMBIOS) that are carried about."""
 
@@ -87,12 +88,14 @@ def look_at_host(asked: Asked, machine: Machine | None = None) -> dict[str, str]
     mac = seen.system == "Darwin"
     look: Mapping[str, Callable[[Machine], str]] = _MAC if mac else _LINUX
     supervise = of_launchd if mac else of_systemd
+    found = {name: find(seen) or UNKNOWN for name, find in look.items()}
+    inside = found["virtualisation"] in CONTAINERS
     return {
         "system": " ".join((seen.system, platform.release(), platform.machine())),
-        **{name: find(seen) or UNKNOWN for name, find in look.items()},
+        **found,
         "clock offset": clock_offset(asked.time_server) or UNKNOWN,
         "disk": _disk(asked.folder) or UNKNOWN,
-        **_supervision(supervise(seen.text, seen.says, asked.pid, asked.unit)),
+        **_supervision(supervise(seen.text, seen.says, asked.pid, asked.unit, inside)),
     }
 
 

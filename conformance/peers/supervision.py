@@ -12,6 +12,7 @@ Says = Callable[..., str]
 """From a command's words to what it prints; empty where it is not there."""
 
 NOT_TOLD = "not told: --pid or --unit names it"
+INSIDE = "a container, seen from inside: its host knows more"
 CONTAINER = re.compile(r"(docker|libpod|crio|cri-containerd|kubepods).*?([0-9a-f]{64})")
 SHOWN = "Restart,ActiveState,LoadState,UnitFileState,MainPID"
 
@@ -30,9 +31,12 @@ class Supervision:
 
 
 def of_systemd(
-    reads: Reads, says: Says, pid: int | None, unit: str | None
+    reads: Reads, says: Says, pid: int | None, unit: str | None, inside: bool
 ) -> Supervision:
-    """On Linux: a unit of systemd, a container, or whatever is its parent."""
+    """On Linux: a unit of systemd, a container, or whatever is its parent.
+
+    `inside` says that we are in a container: its policy is seen from outside only.
+    """
     if pid is None and unit is None:
         return Supervision(NOT_TOLD, NOT_TOLD, NOT_TOLD, NOT_TOLD)
     terminal = _terminal(reads, pid)
@@ -43,6 +47,8 @@ def of_systemd(
         found = _container(says, container[1], container[2])
     elif named:
         found = _unit(says, named)
+    elif inside:
+        found = Supervision(INSIDE)
     else:
         found = Supervision(f"none: started by {_parent(reads, pid)}", "no", "no")
     return Supervision(found.service, found.restart, found.at_boot, terminal)
@@ -98,7 +104,9 @@ def _parent(reads: Reads, pid: int | None) -> str:
     return reads(f"proc/{parent}/comm") or "an unknown process"
 
 
-def of_launchd(_: Reads, says: Says, pid: int | None, unit: str | None) -> Supervision:
+def of_launchd(
+    _: Reads, says: Says, pid: int | None, unit: str | None, inside: bool
+) -> Supervision:
     """On macOS: a job of launchd; of a process alone only its parent is seen."""
     if pid is None and unit is None:
         return Supervision(NOT_TOLD, NOT_TOLD, NOT_TOLD, NOT_TOLD)

@@ -99,7 +99,13 @@ def kind_of(readiness: Readiness) -> str:
     """What was judged: a Gateway, a strategy, or what several runs tell together."""
     if readiness.runs is not None and len({r.subject for r in readiness.runs}) > 1:
         return " and ".join(sorted({r.subject for r in readiness.runs}))
-    return "gateway" if readiness.identity.strategy is None else "strategy"
+    return subject_of(readiness)
+
+
+def subject_of(readiness: Readiness) -> str:
+    """What one run judged: its Gateway may be ours, played to a strategy."""
+    kind = readiness.identity.gateway.kind
+    return kind if kind in ("strategy", "pair") else "gateway"
 
 
 def difference(one: Readiness, other: Readiness) -> Difference:
@@ -110,6 +116,7 @@ def difference(one: Readiness, other: Readiness) -> Difference:
         *_failure_modes(one, other),
         *_requirements(one, other),
         *_metrics(one, other),
+        *_statements(one, other),
     ]
     order = list(Turn)
     changes.sort(key=lambda change: order.index(change.turn))
@@ -214,6 +221,20 @@ def _metrics(one: Readiness, other: Readiness) -> Iterator[Change]:
             _metric(after),
             turn,
             after.title,
+        )
+
+
+def _statements(one: Readiness, other: Readiness) -> Iterator[Change]:
+    """What persons said: one that holds no longer is worse."""
+    was = {a.statement: a for a in one.attestations or ()}
+    for now in other.attestations or ():
+        before = was.get(now.statement)
+        if before is None or before.state == now.state:
+            continue
+        turn = {"valid": Turn.WORSE}.get(before.state, Turn.CHANGED)
+        turn = Turn.BETTER if now.state == "valid" else turn
+        yield Change(
+            "statement", now.statement, before.state, now.state, turn, now.title
         )
 
 

@@ -36,6 +36,10 @@ def _concern(name: str, value: str, seen: Mapping[str, str]) -> str:
     return rule(value, seen)
 
 
+def _virtualisation(value: str, _: Mapping[str, str]) -> str:
+    return "ends with the session of its user on Windows" if value == "wsl" else ""
+
+
 def _battery(value: str, _: Mapping[str, str]) -> str:
     return "" if value == "none" else "has a battery: a laptop can sleep"
 
@@ -110,6 +114,7 @@ def _number(value: str) -> float:
 
 Rule = Callable[[str, Mapping[str, str]], str]
 RULES: Mapping[str, Rule] = {
+    "virtualisation": _virtualisation,
     "battery": _battery,
     "chassis": _chassis,
     "lid": _lid,

@@ -9,6 +9,7 @@ from conformance.evidence.transcript import Transcript
 from conformance.judge.finding import Finding
 from conformance.judge.record import Notice, RunRecord, SubjectFacts
 from conformance.judge.verdict import Outcome, Verdict
+from conformance.readiness.difference import subject_of
 from conformance.readiness.model import (
     FindingShown,
     Readiness,
@@ -44,15 +45,17 @@ def unlike(runs: Sequence[StoredRun]) -> Iterator[str]:
 
 def _marks(readiness: Readiness) -> tuple[tuple[str, object], ...]:
     identity = readiness.identity
-    strategy = identity.strategy
+    strategy, subject = identity.strategy, subject_of(readiness)
+    # The Gateway that a strategy alone meets is ours.
+    met = None if subject == "strategy" else identity.gateway
     return (
         ("suite version", identity.suite_version),
         ("requirement set", identity.requirement_set),
         ("contract", identity.contract_sha256),
-        ("kind of subject", "gateway" if strategy is None else "strategy"),
+        ("kind of subject", subject),
         ("strategy", strategy and strategy.sha256),
-        ("Gateway version", strategy or identity.gateway.version),
-        ("Gateway git sha", strategy or identity.gateway.git_sha),
+        ("Gateway version", met and met.version),
+        ("Gateway git sha", met and met.git_sha),
     )
 
 

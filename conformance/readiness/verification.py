@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from conformance.readiness.difference import subject_of
 from conformance.readiness.model import Readiness
 
 
@@ -68,7 +69,9 @@ def bound_of(readiness: Readiness) -> dict[str, str]:
         "contract": identity.contract_sha256,
     }
     if identity.strategy is not None:
-        return {**found, "strategy": identity.strategy.sha256}
+        found["strategy"] = identity.strategy.sha256
+    if subject_of(readiness) == "strategy":
+        return found
     gateway = gateway_words(identity.gateway.version, identity.gateway.git_sha)
     return {**found, "gateway": gateway} if gateway else found
 
@@ -128,9 +131,16 @@ def _bound(name: str, known: str, present: Present, rerun: str) -> Look:
         how = present.how_to_look.get(name, "nothing here shows it")
         return Look(what, State.UNSEEN, f"{_short(known)}: {how}")
     if now == known:
-        return Look(what, State.HOLDS, _short(known))
+        return Look(what, State.HOLDS, _short(known) + _weak(name, known))
     told = f"{_short(known)} was judged, {_short(now) or 'nothing named'} is there now"
     return Look(what, State.CHANGED, told, rerun)
+
+
+def _weak(name: str, known: str) -> str:
+    """What is said of a Gateway that names its version and no build."""
+    if name != "gateway" or known.partition(" ")[2] not in ("", "unknown"):
+        return ""
+    return ", which names no build: another of this version reads the same"
 
 
 def _short(text: str) -> str:

@@ -232,6 +232,12 @@ class TestSupervision:
         assert seen["service"].startswith("container aaaaaaaaaaaa (")
         assert seen["restart policy"] == "unknown"
 
+    def test_a_container_seen_from_inside_is_told_as_that(self, tmp_path: Path) -> None:
+        texts = {**self.group("/"), ".dockerenv": ""}
+        seen = look_at_host(Asked(os.getpid()), machine(tmp_path, "Linux", texts))
+        assert seen["service"] == "a container, seen from inside: its host knows more"
+        assert seen["restart policy"] == "unknown"
+
     def test_a_program_in_a_shell_is_told_as_that(self, tmp_path: Path) -> None:
         texts = self.group("/user.slice/user@1000.service/app.scope")
         stat = f"proc/{os.getpid()}/stat"

@@ -15,6 +15,7 @@ from conformance.readiness.difference import (
     kind_of,
 )
 from conformance.readiness.model import (
+    AttestationStanding,
     Decision,
     FailureModeStanding,
     ItemVerdict,
@@ -147,6 +148,28 @@ def test_stages_failure_modes_and_metrics_are_compared_where_both_have_them() ->
     assert turns(plain, replace(plain, failure_modes=good.failure_modes)) == []
 
 
+def test_a_statement_that_holds_no_longer_is_worse() -> None:
+    plain = report(MOD_41=Verdict.MET)
+
+    def stated(state: str) -> Readiness:
+        told = AttestationStanding(
+            8, "review", "The review", "", "J. Doe", "", {}, "", "", {}, "", state, ""
+        )
+        return replace(plain, attestations=(told,))
+
+    assert turns(stated("valid"), stated("expired")) == [
+        ("statement", "review", "worse")
+    ]
+    assert turns(stated("missing"), stated("valid")) == [
+        ("statement", "review", "better")
+    ]
+    assert turns(stated("missing"), stated("expired")) == [
+        ("statement", "review", "changed")
+    ]
+    assert turns(stated("valid"), stated("valid")) == []
+    assert turns(replace(plain, attestations=None), stated("valid")) == []
+
+
 def test_what_is_there_in_one_report_alone_is_told() -> None:
     one = report(MOD_41=Verdict.MET)
     other = replace(
@@ -179,3 +202,5 @@ def test_a_decision_on_several_runs_is_of_another_kind_than_one_run() -> None:
     both = (shown, replace(shown, subject="strategy"))
     assert kind_of(replace(one, runs=both)) == "gateway and strategy"
     assert kind_of(replace(one, runs=(shown,))) == "gateway"
+    pair = replace(one.identity, gateway=replace(one.identity.gateway, kind="pair"))
+    assert kind_of(replace(one, identity=pair)) == "pair"

@@ -40,6 +40,7 @@ def test_nothing_speaks_against_a_server() -> None:
 @pytest.mark.parametrize(
     ("told", "concern"),
     [
+        ({"virtualisation": "wsl"}, "on Windows"),
         ({"battery": "BAT0 87 %"}, "has a battery: a laptop can sleep"),
         ({"chassis": "laptop"}, "is a laptop"),
         ({"lid": "open"}, "has a lid"),

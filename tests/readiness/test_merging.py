@@ -186,6 +186,12 @@ def test_runs_of_another_subject_or_suite_are_refused() -> None:
     assert list(unlike((one, newer))) == ["b has another Gateway version than a"]
     strategy = stored("b", subject=replace(PAPER, kind="strategy", digest="d"))
     assert "b has another kind of subject than a" in list(unlike((one, strategy)))
+    pair = replace(one.readiness.identity.gateway, kind="pair")
+    both = replace(one.readiness.identity, gateway=pair)
+    alike = StoredRun("a", replace(one.readiness, identity=both), ())
+    newer = replace(both, gateway=replace(pair, git_sha="x"))
+    later = StoredRun("b", replace(one.readiness, identity=newer), ())
+    assert list(unlike((alike, later))) == ["b has another Gateway git sha than a"]
     suite = replace(
         one.readiness, identity=replace(one.readiness.identity, suite_version="9")
     )

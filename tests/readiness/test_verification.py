@@ -71,6 +71,14 @@ def test_what_changed_names_both_and_what_to_play_again(
     assert look.rerun.startswith(again)
 
 
+@pytest.mark.parametrize("known", ["1.2.3", "1.2.3 unknown"])
+def test_a_gateway_that_names_no_build_says_how_little_that_binds(known: str) -> None:
+    plain = replace(report(), validity=Validity("2026-04-01", {"gateway": known}))
+    look = told(plain, replace(NOW, bound={"gateway": known}))["Gateway"]
+    assert look.state is State.HOLDS
+    assert look.sentence.endswith("another of this version reads the same")
+
+
 def test_a_gateway_that_names_no_version_any_more_is_another() -> None:
     present = replace(NOW, bound={**NOW.bound, "gateway": ""})
     look = told(report(), present)["Gateway"]
