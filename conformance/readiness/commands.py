@@ -26,11 +26,16 @@ def for_gateway(case: Case) -> str:
 
 def for_strategy(case: Case) -> str:
     """Judges the strategy."""
+    return f"pytest {_strategy(case)}"
+
+
+def _strategy(case: Case) -> str:
+    """The options that name the strategy."""
     command = case.dossier.profile.command
     for run in case.dossier.runs:
         if run.record.subject.kind == "strategy":
             command = run.record.subject.address
-    words = f"pytest --strategy-cmd {shlex.quote(command) if command else 'COMMAND'}"
+    words = f"--strategy-cmd {shlex.quote(command) if command else 'COMMAND'}"
     source = case.dossier.profile.source
     return f"{words} --strategy-profile {shlex.quote(source)}" if source else words
 
@@ -47,7 +52,7 @@ def for_session(case: Case) -> str:
     )
     return (
         f"conformance record --gateway-url {shlex.quote(address)} --listen {LISTEN} "
-        f"--out DIR, with the strategy connected to http://{LISTEN}"
+        f"--out DIR {_strategy(case)}, with the strategy connected to http://{LISTEN}"
     )
 
 
@@ -59,7 +64,9 @@ def for_requirement(requirement: Requirement, case: Case) -> str:
     return f"{judging(case)} --conformance-requirement {requirement.id}"
 
 
-def for_comparison(comparison: Comparison) -> str:
-    """Compares two sessions."""
-    one, other = map(shlex.quote, (comparison.one, comparison.other))
+def for_comparison(comparison: Comparison, case: Case) -> str:
+    """Compares two sessions, row by row."""
+    folders = {session.name: session.folder for session in case.dossier.sessions}
+    names = (comparison.one, comparison.other)
+    one, other = (shlex.quote(folders.get(name) or name) for name in names)
     return f"conformance compare {one} {other}"

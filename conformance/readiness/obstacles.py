@@ -49,7 +49,7 @@ def everywhere(case: Case) -> Iterator[Obstacle]:
     yield from (violated(r, case) for r in case.requirements if stands(r))
     for comparison in case.dossier.comparisons:
         if comparison.verdict == "beyond":
-            yield _diverges(comparison)
+            yield _diverges(comparison, case)
     yield from _set_aside(case)
     if not case.record.complete:
         yield Obstacle(NOT_WHOLE, _incomplete(case.record))
@@ -90,7 +90,7 @@ def consequence_of(standing: RequirementStanding) -> str:
     return rules.condition("unexpected").consequence
 
 
-def _diverges(comparison: Comparison) -> Obstacle:
+def _diverges(comparison: Comparison, case: Case) -> Obstacle:
     beyond = [row for row in comparison.rows if row.verdict == "beyond"]
     told = ", ".join(
         f"{row.metric}{f' of {row.symbol}' if row.symbol else ''} "
@@ -102,7 +102,7 @@ def _diverges(comparison: Comparison) -> Obstacle:
         f"{comparison.one} and {comparison.other} differ beyond the declared "
         f"tolerances{': ' + told if told else ''}."
     )
-    how = f"Find out why, and record again: {for_comparison(comparison)}"
+    how = f"Find out why, and record again: {for_comparison(comparison, case)}"
     return Obstacle(
         AGAINST, Blocker("comparison", sentence, how, condition.consequence)
     )

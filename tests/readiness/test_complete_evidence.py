@@ -9,6 +9,7 @@ import pytest
 
 from conformance import __version__
 from conformance.judge.finding import Finding
+from conformance.judge.session.model import Spread
 from conformance.judge.verdict import Outcome, Verdict
 from conformance.readiness.assembly import decided
 from conformance.readiness.dossier import Dossier, Run
@@ -97,6 +98,10 @@ def valued(name: str, **values: object) -> Dossier:
     given = attestations().of(name)
     assert given is not None
     return stated(name, values={**given.values, **values})
+
+
+def modelled(model: str, **rates: str) -> Dossier:
+    return stated("fee-schedule", values={"model": model, "currency": "USD", **rates})
 
 
 def scoped(name: str, **scope: str) -> Dossier:
@@ -267,6 +272,14 @@ CASES = (
     Case("other fees than the profile's",
          lambda: complete(profile=replace(PROFILE, fees=Fees(Decimal("0.3")))),
          NOT_READY, "attestation fee-schedule", "the profile has 0.3"),
+    Case("a fee for each order that is not the stated one",
+         lambda: modelled("per-order", per_order="0.01"),
+         NOT_READY, "attestation fee-schedule", "charged 12 for 80 of BTC/USD"),
+    Case("a fee for each share that is not the stated one",
+         lambda: modelled("per-share", per_share="0.3"),
+         NOT_READY, "attestation fee-schedule", "by the schedule it is 24 to 24"),
+    Case("commissions where there is but a spread", lambda: modelled("spread-only"),
+         NOT_READY, "attestation fee-schedule", "by the schedule it is 0 to 0"),
     Case("a backtest without the broker's fees",
          lambda: valued("backtest-costs", commission_percent="0.05"),
          NOT_READY, "attestation backtest-costs", "0.05 percent"),
@@ -392,6 +405,113 @@ def test_an_expired_waiver_blocks() -> None:
     waiver = Waiver(HARMLESS, "known", "J. Doe", DAY - timedelta(1), 1)
     made = replace(gateway(HARMLESS, Verdict.VIOLATED), waivers=(waiver,))
     assert judged(made).readiness.verdict is NOT_READY
+
+
+@pytest.mark.parametrize(
+    ("model", "rates"),
+    [
+        ("per-order", {"per_order": "0.15"}),
+        ("per-share", {"per_share": "0.14"}),
+        ("per-share", {"per_share": "0.01", "minimum": "0.15"}),
+        ("maker-taker", {"maker_percent": "0", "taker_percent": "0.16"}),
+    ],
+)
+def test_commissions_as_the_schedule_says_contradict_nothing(
+    model: str, rates: dict[str, str]
+) -> None:
+    made = replace(modelled(model, **rates), comparisons=(comparison(),))
+    told = {a.statement: a.state for a in judged(made).attestations or ()}
+    assert told["fee-schedule"] == "valid"
+
+
+def test_a_paper_platform_that_charges_nothing_contradicts_no_schedule() -> None:
+    told = {a.statement: a.state for a in judged(charged("0")).attestations or ()}
+    assert told["fee-schedule"] == "valid"
+
+
+def test_the_shortest_command_names_what_was_judged() -> None:
+    command = replace(SIMULATED, kind="command", address="./gateway --fast")
+    runs = (of(gateway_run(), subject=command),)
+    told = judged(complete(runs=runs, sessions=(), comparisons=()))
+    how = {b.what: b.how_to_prove for b in told.readiness.blockers}
+    named = "--strategy-cmd 'python strategy.py' --strategy-profile strategy.toml"
+    assert how["strategy"] == f"pytest {named}"
+    assert named in how["session"]
+    late = saying(gateway_run(), outcome(HARMLESS, Verdict.NOT_VERIFIED, "needs x"))
+    open_ = of(late, subject=command)
+    told = judged(complete(runs=(open_, strategy_run())))
+    (blocker,) = (
+        b for b in told.readiness.blockers if b.what == "gateway requirements"
+    )
+    assert blocker.how_to_prove == "pytest --gateway-cmd './gateway --fast'"
+    fuzz = outcome(HARMLESS, Verdict.NOT_VERIFIED, "needs --gateway-fuzz")
+    told = judged(complete(runs=(saying(gateway_run(), fuzz), strategy_run())))
+    (blocker,) = told.readiness.blockers
+    assert blocker.how_to_prove.endswith("http://gateway.example:8080 --gateway-fuzz")
+
+
+def test_a_violation_that_speaks_of_nothing_in_particular_has_its_cost_too() -> None:
+    told = judged(strategy("DUT-10", Verdict.VIOLATED))
+    assert requirement("DUT-10").items == requirement("DUT-10").failure_modes == ()
+    assert told.readiness.blockers[0].consequence.startswith("What the Gateway tells")
+
+
+def test_a_strategy_is_judged_again_by_its_script() -> None:
+    bad = replace(
+        outcome(DUTY, Verdict.VIOLATED), script="strategy-script",
+        transcript="strategy-script",
+    )  # fmt: skip
+    told = judged(complete(runs=(gateway_run(), saying(strategy_run(), bad))))
+    (row,) = (r for r in told.requirements if r.id == DUTY)
+    assert row.findings[0].reproduce == (
+        "pytest --strategy-cmd 'python strategy.py' gateway-conformance/strategy-script"
+    )
+
+
+class TestMetrics:
+    """The four metrics have the verdict of their requirement in each session."""
+
+    def test_each_session_tells_its_four(self) -> None:
+        told = judged(complete()).metrics or ()
+        rows = {(m.session, m.name): m for m in told}
+        assert len(rows) == 8
+        rate = rows["paper", "rejection-rate"]
+        assert (rate.value, rate.verdict) == ("0 percent of orders", ItemVerdict.MET)
+        slippage = rows["paper", "slippage"]
+        assert slippage.value == "median 1 bps, 99th percentile 4 bps"
+        assert slippage.sample == 80
+        latency = rows["paper", "round-trip-latency"]
+        assert latency.verdict is ItemVerdict.NOT_VERIFIED
+        assert "without a verdict" in latency.reason
+        assert rows["paper", "trades-per-day"].value == "4.44 a day"
+
+    def test_a_bad_one_says_what_was_found(self) -> None:
+        told = judged(session_says("SES-17", Verdict.VIOLATED)).metrics or ()
+        bad = next(
+            m for m in told if (m.session, m.name) == ("paper", "rejection-rate")
+        )
+        assert (bad.verdict, bad.reason) == (ItemVerdict.NOT_MET, "It was sent twice.")
+
+    def test_what_nothing_measured_is_empty_and_not_verified(self) -> None:
+        empty = replace(
+            numbers(),
+            slippage=Spread("bps"),
+            latency_last_fill=Spread("ms", 1, median=Decimal(80)),
+            rejection_rate=None,
+            trades_per_day=None,
+        )
+        told = judged(paper(numbers=empty, outcomes=())).metrics or ()
+        rows = {m.name: m for m in told if m.session == "paper"}
+        assert rows["slippage"].value == rows["trades-per-day"].value == ""
+        assert rows["rejection-rate"].value == ""
+        assert rows["round-trip-latency"].value == "median 80 ms"
+        assert rows["slippage"].verdict is ItemVerdict.NOT_VERIFIED
+        assert rows["slippage"].reason == "SES-18 was not decided in this session"
+
+    def test_without_a_session_each_says_what_it_needs(self) -> None:
+        told = judged(complete(sessions=(), comparisons=())).metrics or ()
+        assert {m.reason for m in told} == {"it needs a recorded session"}
+        assert len(told) == 4
 
 
 def test_a_warning_blocks_nothing() -> None:
