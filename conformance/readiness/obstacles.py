@@ -1,6 +1,6 @@
 """What can stand in the way of a stage, each with what it costs and how to clear it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -17,7 +17,11 @@ from conformance.readiness.commands import (
     for_strategy,
 )
 from conformance.readiness.dossier import day_of
-from conformance.readiness.model import Blocker, RequirementStanding
+from conformance.readiness.model import (
+    AttestationStanding,
+    Blocker,
+    RequirementStanding,
+)
 from conformance.spec.catalogue import requirement
 from conformance.spec.checklist import checklist
 
@@ -222,16 +226,26 @@ def of_statements(names: tuple[str, ...], case: Case) -> Iterator[Obstacle]:
                 _cost_of(absent[0].item),
             ),
         )
+    alike: dict[tuple[str, str], list[AttestationStanding]] = {}
     for row in rows:
-        if row.state in ("valid", "missing"):
-            continue
-        rank = AGAINST if row.state == "contradicted" else MISSING
-        sentence = f"{row.title}: {row.state}: {row.reason}."
-        how = f"Put it right in attestations.toml ({row.statement}) and sign it again."
-        if rank == AGAINST:
-            how = "Change what was stated or what trades, until both agree."
-        what = f"attestation {row.statement}"
-        yield Obstacle(rank, Blocker(what, sentence, how, _cost_of(row.item)))
+        if row.state not in ("valid", "missing"):
+            alike.setdefault((row.state, row.reason), []).append(row)
+    yield from (_no_count(found) for found in alike.values())
+
+
+def _no_count(rows: Sequence[AttestationStanding]) -> Obstacle:
+    """Statements that do not count for one reason, told as one."""
+    first = rows[0]
+    rank = AGAINST if first.state == "contradicted" else MISSING
+    names = ", ".join(row.statement for row in rows)
+    what, told = f"attestation {names}", first.title
+    if len(rows) > 1:
+        what, told = "attestations", f"{len(rows)} statements ({names})"
+    how = f"Put it right in attestations.toml ({names}) and sign it again."
+    if rank == AGAINST:
+        how = "Change what was stated or what trades, until both agree."
+    sentence = f"{told}: {first.state}: {first.reason}."
+    return Obstacle(rank, Blocker(what, sentence, how, _cost_of(first.item)))
 
 
 def _place(item: int) -> str:

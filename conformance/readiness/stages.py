@@ -27,6 +27,7 @@ from conformance.spec.catalogue import requirement
 from conformance.spec.checklist import Stage, checklist
 
 KINDS = ("gateway", "strategy", "session")
+FIRST = "backtest"
 DECIDED = frozenset({Verdict.MET, Verdict.VIOLATED})
 
 
@@ -235,6 +236,9 @@ def _blocker(what: str, sentence: str, case: Case) -> Obstacle:
 def _compared(one: str, other: str, case: Case) -> Iterator[Obstacle]:
     found = case.comparison(one, other)
     if found is not None and found.verdict != "undecided":
+        return
+    if not all(case.dossier.of_kind(kind) for kind in (one, other) if kind != FIRST):
+        # That there is no such session is told already.
         return
     words = f"A {one} session and a {other} session"
     sentence = f"{words} were not compared."

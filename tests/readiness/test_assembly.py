@@ -106,7 +106,6 @@ def test_no_run_on_a_gateway_alone_proves_readiness(played: Played) -> None:
     assert {b.what for b in readiness.readiness.blockers} == {
         "strategy",
         "session",
-        "comparison",
         "attestations",
     }
 

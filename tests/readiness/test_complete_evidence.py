@@ -429,6 +429,23 @@ def test_a_paper_platform_that_charges_nothing_contradicts_no_schedule() -> None
     assert told["fee-schedule"] == "valid"
 
 
+def test_statements_that_fail_for_one_reason_are_told_as_one() -> None:
+    given = attestations()
+    rows = tuple(replace(row, expires=DAY - timedelta(1)) for row in given.rows)
+    made = complete(attestations=replace(given, rows=rows))
+    (blocker,) = judged(made).readiness.blockers
+    assert blocker.what == "attestations"
+    assert "8 statements (drawdown-limits, kill-switches" in blocker.sentence
+
+
+def test_what_cannot_be_compared_without_a_session_is_told_once() -> None:
+    readiness = judged(complete(sessions=(), comparisons=()))
+    assert [b.what for b in readiness.readiness.blockers] == ["session"]
+    stages = {s.name: s for s in readiness.stages or ()}
+    named = [b.what for b in stages["live-full"].blockers]
+    assert named == ["session", "live session"]
+
+
 def test_the_shortest_command_names_what_was_judged() -> None:
     command = replace(SIMULATED, kind="command", address="./gateway --fast")
     runs = (of(gateway_run(), subject=command),)
