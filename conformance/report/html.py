@@ -24,13 +24,16 @@ from conformance.report.view.sessions import MOST, percent, sessions_shown
 from conformance.spec.regulation import regulation
 
 MEANINGS = {
-    Verdict.MET: "It occurred, and the subject did what is required.",
     Verdict.VIOLATED: "The subject did what it must not do.",
-    Verdict.WARNED: "The subject did what it should not do.",
-    Verdict.NOT_VERIFIED: "Nothing has shown it yet: this is not a pass.",
-    Verdict.NOT_APPLICABLE: "The subject does not claim what it is about.",
     Verdict.SUITE_FAULT: "We were wrong: please report it.",
+    Verdict.NOT_VERIFIED: "Nothing has shown it yet: this is not a pass.",
+    Verdict.WARNED: "The subject did what it should not do.",
+    Verdict.MET: "It occurred, and the subject did what is required.",
+    Verdict.NOT_APPLICABLE: "The subject does not claim what it is about.",
 }
+
+
+ORDER = tuple(MEANINGS)
 
 
 def html_text(readiness: Readiness, transcripts: Sequence[Transcript] = ()) -> str:
@@ -52,6 +55,7 @@ def html_text(readiness: Readiness, transcripts: Sequence[Transcript] = ()) -> s
         shown={q.id for q in readiness.requirements if not q.excluded},
         by_id={q.id: q for q in readiness.requirements},
         excluded=[q for q in readiness.requirements if q.excluded],
+        counts=sorted(readiness.counts.items(), key=lambda pair: _place(pair[0])),
         meanings={str(verdict): text for verdict, text in MEANINGS.items()},
         sections=shown,
         played={section.name for section in shown},
@@ -67,6 +71,11 @@ def html_text(readiness: Readiness, transcripts: Sequence[Transcript] = ()) -> s
     )
     # What an attribute cannot hold would end the page's text for some readers.
     return page.replace("\x00", "�")
+
+
+def _place(word: str) -> int:
+    """The worst stands first, and what was left out last."""
+    return ORDER.index(Verdict(word)) if word in set(ORDER) else len(ORDER)
 
 
 def policy() -> str:

@@ -10,7 +10,7 @@ from math import ceil, floor, log10
 from conformance.judge.session.model import Interval, Point, Spread
 
 WIDTH, HEIGHT = 380.0, 210.0
-LEFT, RIGHT, TOP, BOTTOM = 52.0, 10.0, 12.0, 34.0
+LEFT, RIGHT, TOP, BOTTOM = 60.0, 10.0, 12.0, 34.0
 MOST_BINS = 24
 INNER = WIDTH - LEFT - RIGHT
 FLOOR = HEIGHT - BOTTOM
@@ -209,7 +209,7 @@ def orders_over_time(
         sample=len(seen),
         height=TOP + 6 + LANE * len(outcomes) + BOTTOM,
         x_ticks=days(began, ended),
-        y_ticks=tuple((floor, outcome) for outcome, floor in floors.items()),
+        y_ticks=tuple((y, outcome) for outcome, y in floors.items()),
         bars=tuple(
             (
                 round(LEFT + i * wide + 0.4, 1),

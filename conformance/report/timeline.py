@@ -1,7 +1,7 @@
 """A transcript's entries as lanes over time: marks, unprotected spans, outages."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from conformance.evidence.entry import Entry, Kind, Party
@@ -9,7 +9,7 @@ from conformance.evidence.transcript import Transcript
 from conformance.judge.protection import unprotected
 from conformance.report.lanes import lanes, way
 
-LEFT, TOP, LANE = 76, 34, 44
+LEFT, TOP, LANE = 76, 46, 44
 """Pixels: to the first entry, to the first lane, and between lanes."""
 
 CLOSEST, WIDEST = 11.0, 74.0
@@ -32,6 +32,8 @@ class Mark:
     """"say", "ack", "fill", "fault", "note" or "event"."""
     cited: bool
     title: str
+    label: str = ""
+    """The number beneath a cited one, where there is room for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ def timeline(
     places = _places(shown)
     xs = dict(zip((e.number for e in shown), places, strict=True))
     ys = tuple(rows.values())
-    marks = tuple(_mark(e, xs[e.number], ys, e.number in cited) for e in shown)
+    marks = _labelled(_mark(e, xs[e.number], ys, e.number in cited) for e in shown)
     bands = (*_unprotected(transcript, shown, places), *_away(shown, places))
     return Timeline(
         width=round(max(places, default=LEFT) + 46, 1),
@@ -97,6 +99,19 @@ def _mark(entry: Entry, x: float, ys: Sequence[float], cited: bool) -> Mark:
     start, end = _between(way(entry), ys)
     title = f"entry {entry.number}, {entry.at * 1000:.1f} ms: {entry.kind}"
     return Mark(entry.number, x, start, end, shape(entry), cited, title)
+
+
+def _labelled(marks: Iterable[Mark]) -> tuple[Mark, ...]:
+    """The marks, each cited one with its number unless it would cover another."""
+    free, found = 0.0, []
+    for mark in marks:
+        label = str(mark.number)
+        if mark.cited and mark.x - 3.2 * len(label) >= free:
+            free = mark.x + 3.2 * len(label) + 3
+            found.append(replace(mark, label=label))
+        else:
+            found.append(mark)
+    return tuple(found)
 
 
 def _between(way_: str, ys: Sequence[float]) -> tuple[float, float]:

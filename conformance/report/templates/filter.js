@@ -51,7 +51,7 @@
     form.reset();
     for (const name of ["verdict", "item", "mode"]) {
       const value = data[name];
-      const field = form.elements[name];
+      const field = form.querySelector("[name=" + name + "]");
       if (value && [...field.options].some((option) => option.value === value)) field.value = value;
     }
     apply();

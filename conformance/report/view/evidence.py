@@ -20,7 +20,7 @@ SHORT = 40
 MOST_CITED = 60
 """Entries of one transcript that are shown at the most."""
 
-MOST_SHOWN = 60
+MOST_SHOWN = 100
 """Transcripts whose entries are shown at the most: the rest is beside the page."""
 
 TEXT = 1200

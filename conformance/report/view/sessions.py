@@ -111,6 +111,8 @@ def _lasted(intervals: Sequence[Interval]) -> str:
     most = max(intervals, key=lambda each: each.seconds)
     whole = sum((each.seconds for each in intervals), Decimal(0))
     longest, sum_ = number(most.seconds, 1), number(whole, 1)
+    if len(intervals) == 1:
+        return f"once, {longest} s"
     return f"{len(intervals)} times, {sum_} s; at most {longest} s"
 
 
