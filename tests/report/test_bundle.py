@@ -26,6 +26,7 @@ def test_a_run_leaves_its_reports_and_transcripts(
         "readiness.json",
         "readiness.md",
         "junit.xml",
+        "badge.json",
         "transcripts",
     }
     read = read_transcript(page.parent / "transcripts" / "cancel.jsonl")

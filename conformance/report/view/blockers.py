@@ -7,7 +7,19 @@ from conformance.judge.verdict import Verdict
 from conformance.readiness.model import Blocker, Readiness, RequirementStanding
 from conformance.report.causes import Cause, causes
 from conformance.report.view.evidence import transcript_name
-from conformance.spec.consequences import consequence, consequence_of
+
+PLACES = {
+    "drill": "identity",
+    "run": "identity",
+    "gateway": "identity",
+    "strategy": "identity",
+    "session": "sessions",
+    "comparison": "comparisons",
+    "attestation": "attestations",
+    "attestations": "attestations",
+    "stage": "stages",
+}
+"""Where on the page a blocker leads that is no requirement, by its first word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +49,7 @@ def blockers(readiness: Readiness) -> tuple[BlockerShown, ...]:
     cause_of = {r.id: c for c in told for r in c.standings}
     found, seen = [], set[str]()
     for blocker in readiness.readiness.blockers:
-        if blocker.what in seen:
+        if blocker.what in seen and blocker.what in by_id:
             continue
         cause = cause_of.get(blocker.what)
         seen |= set(cause.requirements if cause else (blocker.what,))
@@ -57,22 +69,19 @@ def _shown(
             blocker.what,
             _place(blocker.what, readiness),
             blocker.sentence,
-            blocker.consequence or consequence_of(blocker.what),
+            blocker.consequence,
             *("", "", "", ()),
             blocker.how_to_prove,
             "",
             (),
         )
     finding = standing.findings[0] if standing.findings else None
-    costs = blocker.consequence or consequence(
-        standing.id, standing.failure_modes, standing.items, standing.family
-    )
     others = cause.requirements if cause else ()
     return BlockerShown(
         what=standing.id,
         place=standing.id,
         sentence=standing.sentence,
-        costs=costs,
+        costs=blocker.consequence,
         observed=finding.sentence if finding else standing.reason,
         suspicion=(finding.cause or "") if finding else "",
         transcript=transcript_name(finding.transcript) if finding else "",
@@ -87,6 +96,6 @@ def _place(what: str, readiness: Readiness) -> str:
     word, _, rest = what.partition(" ")
     if word == "item" and any(str(i.number) == rest for i in readiness.items):
         return f"item-{rest}"
-    places = {"drill": "identity", "run": "identity", "stage": "stages"}
-    places |= {"attestation": "attestations", "condition": "comparisons"}
-    return places.get(word, "")
+    if what.endswith(" requirements"):
+        return "unverified"
+    return PLACES.get(word, "")
