@@ -82,7 +82,8 @@ def _stages(readiness: Readiness) -> str:
 def _metrics(readiness: Readiness) -> str:
     rows = (readiness.metrics or ())[:8]
     return " · ".join(
-        f"{cell(m.title)}: {cell(m.value) or 'not measured'} (n = {m.sample})"
+        f"{cell(m.title)}: {cell(m.value) or 'not measured'} "
+        f"(n = {m.sample}{', ' + cell(m.session) if m.session else ''})"
         for m in rows
     )
 

@@ -93,7 +93,9 @@ def _stages(readiness: Readiness) -> Iterator[str]:
 def _metrics(readiness: Readiness) -> Iterator[str]:
     for metric in readiness.metrics or ():
         value = metric.value or "not measured"
-        yield f"{metric.title}: {value} (n = {metric.sample}), {metric.verdict}"
+        where = f", {metric.session}" if metric.session else ""
+        sample = f"n = {metric.sample}{where}"
+        yield f"{metric.title}: {value} ({sample}), {metric.verdict}"
 
 
 def _verdict(readiness: Readiness) -> str:

@@ -77,7 +77,7 @@ def test_markdown_tells_blockers_items_stages_and_metrics() -> None:
     assert "| 1. Paper traded" in text
     assert "- Stages: backtest READY" in text
     assert "(next: paper-all)" in text
-    assert "median 2.1 bps (n = 82)" in text
+    assert "median 2.1 bps (n = 82, paper-one)" in text
     assert "waived: VAL-13" in text
 
 
