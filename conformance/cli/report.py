@@ -18,6 +18,7 @@ from conformance.readiness.merging import (
 )
 from conformance.readiness.model import Readiness
 from conformance.readiness.stored import read_report, readiness_of, report_path
+from conformance.report.badge import badge_text
 from conformance.report.html import html_text
 from conformance.report.json_report import json_text, listed_evidence, unaltered
 from conformance.report.junit import junit_text
@@ -35,6 +36,7 @@ FORMATS: Mapping[str, Writer] = {
     "html": html_text,
     "md": lambda readiness, _: markdown_text(readiness),
     "junit": lambda readiness, _: junit_text(readiness) + "\n",
+    "badge": lambda readiness, _: badge_text(readiness),
 }
 JSON = "json"
 

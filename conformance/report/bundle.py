@@ -61,9 +61,8 @@ def _new_folder(directory: Path, name: str) -> Path:
 def report_texts(
     readiness: Readiness, transcripts: Sequence[Transcript] = ()
 ) -> dict[str, str]:
-    """Every form of the report, by the name of its file; nothing is redacted yet."""
+    """Every form but the sealed JSON, by its file's name; nothing is redacted yet."""
     return {
-        "readiness.json": json_text(readiness),
         "readiness.md": markdown_text(readiness),
         "junit.xml": junit_text(readiness),
         "readiness.html": html_text(readiness, transcripts),

@@ -239,6 +239,7 @@ def test_every_format_is_what_the_run_left(
     names = {
         "md": "readiness.md",
         "junit": "junit.xml",
+        "badge": "badge.json",
         "json": "readiness.json",
         "html": "readiness.html",
     }
