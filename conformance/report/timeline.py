@@ -9,8 +9,11 @@ from conformance.evidence.transcript import Transcript
 from conformance.judge.protection import unprotected
 from conformance.report.lanes import lanes, way
 
-LEFT, TOP, LANE = 76, 46, 44
-"""Pixels: to the first entry, to the first lane, and between lanes."""
+LEFT, TOP, LANE, ROW = 76, 22, 44, 12
+"""Pixels: to the first entry, to the first lane, between lanes and rows of labels."""
+
+LETTER = 5.8
+"""Pixels of one letter of a label, about."""
 
 CLOSEST, WIDEST = 11.0, 74.0
 """Pixels between two entries at the least and at the most; a longer wait is cut."""
@@ -44,6 +47,8 @@ class Band:
     width: float
     kind: str
     label: str
+    row: int = 0
+    """In which row above the lanes its label stands, so that it covers no other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +57,8 @@ class Timeline:
 
     width: float
     height: float
+    top: float
+    """Where the shaded spans begin, beneath their labels."""
     lanes: tuple[tuple[str, float], ...]
     marks: tuple[Mark, ...]
     bands: tuple[Band, ...]
@@ -65,15 +72,23 @@ def timeline(
 ) -> Timeline:
     """The picture of the shown entries of a transcript."""
     names = lanes(transcript.entries)
-    rows = {name: TOP + place * LANE for place, name in enumerate(names)}
     places = _places(shown)
-    xs = dict(zip((e.number for e in shown), places, strict=True))
+    bands = _in_rows(
+        sorted(
+            (*_unprotected(transcript, shown, places), *_away(shown, places)),
+            key=lambda band: band.x,
+        )
+    )
+    top = TOP + ROW * (1 + max((band.row for band in bands), default=-1))
+    rows = {name: top + place * LANE for place, name in enumerate(names)}
     ys = tuple(rows.values())
-    marks = _labelled(_mark(e, xs[e.number], ys, e.number in cited) for e in shown)
-    bands = (*_unprotected(transcript, shown, places), *_away(shown, places))
+    cast = zip(shown, places, strict=True)
+    marks = _labelled(_mark(e, x, ys, e.number in cited) for e, x in cast)
+    ends = [band.x + len(band.label) * LETTER for band in bands]
     return Timeline(
-        width=round(max(places, default=LEFT) + 46, 1),
-        height=TOP + LANE * (len(names) - 1) + 46,
+        width=round(max((*places, *ends), default=LEFT) + 46, 1),
+        height=top + LANE * (len(names) - 1) + 46,
+        top=top - 14,
         lanes=tuple(rows.items()),
         marks=marks,
         bands=bands,
@@ -81,6 +96,17 @@ def timeline(
         ticks=tuple(_ticks(shown, places)),
         summary=_summary(marks, bands),
     )
+
+
+def _in_rows(bands: Iterable[Band]) -> tuple[Band, ...]:
+    """The bands, from left to right, each label in the first row with room for it."""
+    free: list[float] = []
+    found = []
+    for band in bands:
+        row = next((r for r, x in enumerate(free) if x <= band.x), len(free))
+        free[row : row + 1] = [band.x + len(band.label) * LETTER]
+        found.append(replace(band, row=row))
+    return tuple(found)
 
 
 def _places(shown: Sequence[Entry]) -> tuple[float, ...]:
@@ -171,7 +197,7 @@ def _unprotected(
         ended = span.ended.at if span.ended is not None else float("inf")
         band = _band(span.began.at, ended, shown, places)
         if band is not None:
-            label = f"no stop: {span.most} {span.symbol}, {span.seconds} s"
+            label = f"no stop: {span.most} {span.symbol}, {span.seconds:.2f} s"
             yield Band(*band, "unprotected", label)
 
 

@@ -4,7 +4,14 @@ from dataclasses import replace
 from itertools import pairwise
 
 from conformance.evidence.entry import Entry, Kind, Party
-from conformance.report.timeline import CLOSEST, WIDEST, Timeline, shape, timeline
+from conformance.report.timeline import (
+    CLOSEST,
+    LETTER,
+    WIDEST,
+    Timeline,
+    shape,
+    timeline,
+)
 from fixtures import reports
 
 
@@ -85,3 +92,15 @@ def test_an_answer_of_five_hundred_is_a_fault_and_of_four_hundred_is_none() -> N
 
     assert shape(answer(502)) == "fault"
     assert shape(answer(422)) == "say"
+
+
+def test_labels_of_spans_that_meet_stand_in_rows_of_their_own() -> None:
+    picture = drawn()
+    assert [(band.kind, band.row) for band in picture.bands] == [
+        ("unprotected", 0),
+        ("away", 1),
+    ]
+    assert all(
+        band.x + len(band.label) * LETTER <= picture.width for band in picture.bands
+    )
+    assert picture.top < min(y for _, y in picture.lanes)
