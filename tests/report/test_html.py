@@ -17,7 +17,7 @@ from conformance.readiness.assembly import assemble
 from conformance.readiness.model import Readiness
 from conformance.report.html import html_text, policy
 from conformance.report.view.evidence import AROUND, MOST_SHOWN, SHORT, sections
-from fixtures import reports
+from fixtures import report_parts, report_story, reports
 
 SECTIONS = (
     "blockers",
@@ -89,7 +89,7 @@ def text(readiness: Readiness, transcripts: tuple[Transcript, ...]) -> str:
 
 @pytest.mark.parametrize("make", EVERY)
 def test_every_report_has_every_section(make: Callable[[], Readiness]) -> None:
-    page = Page(html_text(make(), reports.transcripts()))
+    page = Page(html_text(make(), report_story.transcripts()))
     assert not page.open
     ids = page.values("id")
     assert [each for each in ids if each in SECTIONS] == list(
@@ -100,7 +100,7 @@ def test_every_report_has_every_section(make: Callable[[], Readiness]) -> None:
 
 @pytest.mark.parametrize("make", EVERY)
 def test_every_link_leads_to_one_place(make: Callable[[], Readiness]) -> None:
-    page = Page(html_text(make(), reports.transcripts()))
+    page = Page(html_text(make(), report_story.transcripts()))
     ids = page.values("id")
     assert len(ids) == len(set(ids))
     assert {link.removeprefix("#") for link in page.values("href")} <= set(ids)
@@ -111,7 +111,7 @@ def test_what_is_planted_in_every_text_is_shown_as_text(
     make: Callable[[], Readiness],
 ) -> None:
     hostile = reports.planted(make(), PLANT)
-    told = reports.planted(reports.transcripts(), PLANT)
+    told = reports.planted(report_story.transcripts(), PLANT)
     text = html_text(hostile, told)
     page = Page(text)
     assert not page.open
@@ -164,10 +164,10 @@ def test_the_banner_says_its_mode_its_counts_and_what_it_does_not_say() -> None:
 
 
 def test_a_blocker_tells_what_it_may_cost_and_where_to_look() -> None:
-    text = html_text(reports.not_ready(), reports.transcripts())
+    text = html_text(reports.not_ready(), report_story.transcripts())
     first = text[text.index('class="blocker seen"') : text.index("item 1</a>")]
-    assert reports.COSTS in first
-    assert reports.TWICE in first
+    assert report_parts.COSTS in first
+    assert report_parts.TWICE in first
     assert "Mend it: ORD-83." in first
     assert '<a href="#script-unknown-outcome">' in first
     assert '<a href="#EXI-36">' in first
@@ -213,14 +213,14 @@ def test_a_long_transcript_is_cut_to_what_is_cited(
 
 
 def test_what_nothing_cites_is_named_and_stays_beside_the_page() -> None:
-    text = html_text(reports.not_ready(), reports.transcripts())
+    text = html_text(reports.not_ready(), report_story.transcripts())
     assert "transcripts/stream-slow.jsonl" in text
     assert text.count("&#34;bid&#34;: &#34;104.22&#34;") == 0
 
 
 def test_a_hundred_transcripts_are_drawn_and_not_more() -> None:
     report = reports.not_ready()
-    many = tuple(reports.transcript(f"script-{n}") for n in range(MOST_SHOWN + 9))
+    many = tuple(report_story.transcript(f"script-{n}") for n in range(MOST_SHOWN + 9))
     one = next(r for r in report.requirements if r.findings)
     findings = tuple(
         replace(one.findings[0], transcript=f"transcripts/{t.name}.jsonl") for t in many
@@ -262,7 +262,7 @@ def test_a_cited_entry_is_shown_with_its_headers(run: RunRecord) -> None:
 
 
 def test_every_table_has_a_caption_and_heads_with_a_scope() -> None:
-    text = html_text(reports.not_ready(), reports.transcripts())
+    text = html_text(reports.not_ready(), report_story.transcripts())
     tables = re.findall(r"<table.*?</table>", text, re.S)
     assert all("<caption" in table for table in tables)
     assert not re.findall(r"<th(?! scope)", "".join(tables).replace("<thead", ""))

@@ -10,7 +10,7 @@ import pytest
 
 from conformance.readiness.model import RequirementStanding
 from conformance.report.html import html_text
-from fixtures import reports
+from fixtures import report_story, reports
 from fixtures.chromium import Page, chromium, found
 
 pytestmark = pytest.mark.skipif(
@@ -44,7 +44,7 @@ def browser() -> Iterator[Page]:
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("pages")
     for name, make in REPORTS.items():
-        told = reports.transcripts()
+        told = report_story.transcripts()
         if name == "hostile":
             told = reports.planted(told, PLANT)
         (folder / f"{name}.html").write_text(html_text(make(), told), "utf-8")

@@ -19,7 +19,7 @@ from conformance.report.causes import causes, masked
 from conformance.report.junit import clean, junit_text
 from conformance.report.markdown import cell, markdown_text
 from conformance.report.terminal import summary_lines
-from fixtures import reports
+from fixtures import report_parts, reports
 
 BLOCKER = (Blocker("item", "It is not verified.", "Verify it.", "Money."),)
 
@@ -73,7 +73,7 @@ def test_markdown_fits_a_step_summary(make: Callable[[], Readiness]) -> None:
 
 def test_markdown_tells_blockers_items_stages_and_metrics() -> None:
     text = markdown_text(reports.not_ready())
-    assert f"| ORD-83, EXI-36 | {reports.TWICE} | {reports.COSTS} |" in text
+    assert f"| ORD-83, EXI-36 | {report_parts.TWICE} | {report_parts.COSTS} |" in text
     assert "| 1. Paper traded" in text
     assert "- Stages: backtest READY" in text
     assert "(next: paper-all)" in text

@@ -19,7 +19,7 @@ from conformance.report.plots import (
     steps,
 )
 from conformance.report.view.sessions import sessions_shown
-from fixtures import reports
+from fixtures import report_session
 
 BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -58,7 +58,7 @@ def test_a_bar_is_as_tall_as_its_share_of_the_tallest() -> None:
 
 
 def test_a_distribution_has_its_figures_beside_it() -> None:
-    spread = reports.session().numbers.slippage
+    spread = report_session.session().numbers.slippage
     plot = distribution("Slippage", spread)
     assert plot is not None
     assert [name for _, name in plot.guides] == ["median", "p90", "p99"]
@@ -130,7 +130,7 @@ def test_a_figure_is_told_without_noughts(value: Decimal | None, told: str) -> N
 
 
 def test_a_session_has_all_its_plots() -> None:
-    (shown,) = sessions_shown((reports.session(),))
+    (shown,) = sessions_shown((report_session.session(),))
     assert [plot.title.split(":")[0] for plot in shown.plots] == [
         "Slippage against the quote at submit",
         *(["Latency"] * 3),

@@ -12,11 +12,11 @@ from conformance.report.timeline import (
     shape,
     timeline,
 )
-from fixtures import reports
+from fixtures import report_story
 
 
 def drawn(cited: tuple[int, ...] = (4, 5)) -> Timeline:
-    transcript = reports.transcript()
+    transcript = report_story.transcript()
     return timeline(transcript, transcript.entries, set(cited))
 
 
@@ -62,7 +62,7 @@ def test_a_cited_entry_has_its_number_where_there_is_room() -> None:
     marks = {mark.number: mark for mark in drawn((4, 5, 8, 9)).marks}
     assert marks[4].label == "4"
     assert marks[3].label == ""
-    long = reports.transcript(entries=2000)
+    long = report_story.transcript(entries=2000)
     cited = {1500, 1501}
     shown = [e for e in long.entries if 1490 < e.number < 1510]
     told = [m.label for m in timeline(long, shown, cited).marks if m.cited]
@@ -75,7 +75,7 @@ def test_it_says_in_words_what_it_shows() -> None:
 
 
 def test_a_transcript_that_holds_less_is_drawn_without_bands() -> None:
-    whole = reports.transcript()
+    whole = report_story.transcript()
     entries = tuple(
         replace(e, data={"what": "filled"}) if e.kind is Kind.BOOKED else e
         for e in whole.entries

@@ -12,7 +12,7 @@ from conformance.report.view.ledger import ledger
 from conformance.report.view.proofs import unproven
 from conformance.report.view.requirements import table
 from conformance.report.view.rules import provisions, realism
-from fixtures import reports
+from fixtures import report_parts, reports
 
 
 def blocked(*names: str) -> Readiness:
@@ -57,7 +57,7 @@ def test_requirements_of_one_cause_are_one_blocker() -> None:
     (one,) = blockers(blocked("ORD-83", "EXI-36"))
     assert (one.what, one.also) == ("ORD-83", ("EXI-36",))
     assert one.entries == (4, 5, 8, 9)
-    assert one.observed == reports.TWICE
+    assert one.observed == report_parts.TWICE
 
 
 def test_two_blockers_of_one_name_that_are_no_requirement_both_stay() -> None:
