@@ -45,7 +45,7 @@ def html_text(readiness: Readiness, transcripts: Sequence[Transcript] = ()) -> s
         r=readiness,
         policy=policy(),
         style=_file("page.css"),
-        script=_file("filter.js"),
+        script=_file("page.js"),
         banner=banner(readiness),
         unsaid=UNSAID,
         blockers=blockers(readiness),
@@ -80,7 +80,7 @@ def _place(word: str) -> int:
 
 def policy() -> str:
     """The content security policy: our own style and script by hash, nothing else."""
-    style, script = (_hash(_file(name)) for name in ("page.css", "filter.js"))
+    style, script = (_hash(_file(name)) for name in ("page.css", "page.js"))
     return (
         f"default-src 'none'; style-src '{style}'; script-src '{script}'; "
         "base-uri 'none'; form-action 'none'"

@@ -80,9 +80,11 @@ def _stages(readiness: Readiness) -> str:
 
 
 def _metrics(readiness: Readiness) -> str:
-    rows = (readiness.metrics or ())[:8]
+    rows = [m for m in readiness.metrics or () if m.sample][:8]
+    if not rows:
+        return "none was measured: no session was recorded"
     return " · ".join(
-        f"{cell(m.title)}: {cell(m.value) or 'not measured'} "
+        f"{cell(m.title)}: {cell(m.value)} "
         f"(n = {m.sample}{', ' + cell(m.session) if m.session else ''})"
         for m in rows
     )

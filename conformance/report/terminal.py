@@ -91,11 +91,10 @@ def _stages(readiness: Readiness) -> Iterator[str]:
 
 
 def _metrics(readiness: Readiness) -> Iterator[str]:
-    for metric in readiness.metrics or ():
-        value = metric.value or "not measured"
+    for metric in (m for m in readiness.metrics or () if m.sample):
         where = f", {metric.session}" if metric.session else ""
         sample = f"n = {metric.sample}{where}"
-        yield f"{metric.title}: {value} ({sample}), {metric.verdict}"
+        yield f"{metric.title}: {metric.value} ({sample}), {metric.verdict}"
 
 
 def _verdict(readiness: Readiness) -> str:

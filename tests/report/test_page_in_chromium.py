@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from conformance.readiness.model import RequirementStanding
+from conformance.readiness.model import RequirementStanding, Validity
 from conformance.report.html import html_text
 from fixtures import report_story, reports
 from fixtures.chromium import Page, chromium, found
@@ -182,6 +183,20 @@ def test_a_deep_link_opens_what_is_folded_and_shows_what_was_filtered(
     box = browser.ask("document.getElementById('CON-20').getBoundingClientRect().top")
     assert 0 <= box < 900
     assert not browser.ask("document.getElementById('CON-20').hidden")
+
+
+@pytest.mark.parametrize(
+    ("until", "told"), [("2000-01-01", True), ("2999-01-01", False)]
+)
+def test_a_report_that_has_expired_says_so_when_it_is_opened(
+    browser: Page, tmp_path: Path, until: str, told: bool
+) -> None:
+    report = replace(reports.ready(), validity=Validity(until, {}))
+    page = tmp_path / "page.html"
+    page.write_text(html_text(report), "utf-8")
+    browser.look(1280)
+    browser.open(page.as_uri())
+    assert browser.ask("document.getElementById('expired').checkVisibility()") is told
 
 
 def test_it_can_be_read_where_no_script_runs(browser: Page, folder: Path) -> None:

@@ -81,6 +81,14 @@ def test_markdown_tells_blockers_items_stages_and_metrics() -> None:
     assert "waived: VAL-13" in text
 
 
+def test_metrics_that_nobody_measured_are_not_told_one_by_one() -> None:
+    report = reports.not_ready()
+    none = tuple(replace(m, value="", sample=0) for m in report.metrics or ())
+    unmeasured = replace(report, metrics=none)
+    assert "Metrics: none was measured" in markdown_text(unmeasured)
+    assert not [line for line in summary_lines(unmeasured) if "n = 0" in line]
+
+
 def test_the_terminal_ends_with_items_stages_and_the_counts_of_the_banner() -> None:
     lines = list(summary_lines(reports.not_ready()))
     assert "items not verified: 1, 5, 6, 7, 8, 9; not met: 2, 3, 4" in lines

@@ -66,6 +66,9 @@
     place.scrollIntoView();
   };
 
+  const expired = document.getElementById("expired");
+  if (expired) expired.hidden = new Date().toISOString().slice(0, 10) <= expired.dataset.until;
+
   form.hidden = false;
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("input", () => { cancelAnimationFrame(waiting); waiting = requestAnimationFrame(apply); });
