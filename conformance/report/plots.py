@@ -163,7 +163,8 @@ def series(
         x_ticks=days(began, ended),
         y_ticks=tuple((y(t), number(t)) for t in ticks),
         line=path,
-        area=f"{first},{base} {path} {last},{base}",
+        # A ground that is not zero makes no honest area.
+        area=f"{first},{base} {path} {last},{base}" if share else "",
         zero=base if share else None,
         rows=_series_rows(points, share),
     )

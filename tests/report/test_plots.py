@@ -85,6 +85,13 @@ def test_drawdown_hangs_from_zero() -> None:
     assert dict(plot.rows)["most"] == "10"
 
 
+def test_an_axis_that_does_not_begin_at_zero_has_no_area_over_it() -> None:
+    plot = series("Equity", "USD", points("100", "104", "103"))
+    assert plot is not None
+    assert plot.area == ""
+    assert len(plot.line.split()) == 3
+
+
 def test_an_unreadable_instant_is_left_out() -> None:
     assert instant("2026-01-01T00:00:00Z") == BEGAN.timestamp()
     assert instant("2026-01-01T00:00:00") == BEGAN.timestamp()
