@@ -154,7 +154,7 @@ def series(
 
     path = " ".join(f"{_x(t, began, ended)},{y(v)}" for t, v in seen)
     first, last = _x(seen[0][0], began, ended), _x(seen[-1][0], began, ended)
-    base = y(0.0) if share else FLOOR
+    zero = y(0.0)
     return Plot(
         title=title,
         unit=unit,
@@ -164,8 +164,8 @@ def series(
         y_ticks=tuple((y(t), number(t)) for t in ticks),
         line=path,
         # A ground that is not zero makes no honest area.
-        area=f"{first},{base} {path} {last},{base}" if share else "",
-        zero=base if share else None,
+        area=f"{first},{zero} {path} {last},{zero}" if share else "",
+        zero=zero if share else None,
         rows=_series_rows(points, share),
     )
 
