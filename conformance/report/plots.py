@@ -96,7 +96,7 @@ def distribution(title: str, spread: Spread) -> Plot | None:
         unit=spread.unit,
         sample=spread.count,
         height=HEIGHT,
-        x_ticks=tuple((_x(t, low, high), number(t)) for t in ticks),
+        x_ticks=tuple((_x(t, low, high), number(t, 4)) for t in ticks),
         y_ticks=tuple((round(FLOOR - t * scale, 1), number(t, 0)) for t in tall),
         bars=tuple(
             (
@@ -161,7 +161,7 @@ def series(
         sample=len(points),
         height=HEIGHT,
         x_ticks=days(began, ended),
-        y_ticks=tuple((y(t), number(t)) for t in ticks),
+        y_ticks=tuple((y(t), number(t, 4)) for t in ticks),
         line=path,
         # A ground that is not zero makes no honest area.
         area=f"{first},{zero} {path} {last},{zero}" if share else "",

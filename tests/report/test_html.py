@@ -173,6 +173,20 @@ def test_a_blocker_tells_what_it_may_cost_and_where_to_look() -> None:
     assert '<a href="#EXI-36">' in first
 
 
+def test_twelve_blockers_are_told_at_once_and_the_rest_is_folded() -> None:
+    report = reports.not_ready()
+    blockers = tuple(
+        replace(report.readiness.blockers[-1], sentence=f"It is so {n}.")
+        for n in range(20)
+    )
+    standing = replace(report.readiness, blockers=blockers)
+    text = html_text(replace(report, readiness=standing))
+    told, _, folded = text.partition("<summary>8 more</summary>")
+    assert "It is so 11." in told
+    assert "It is so 12." not in told
+    assert "It is so 19." in folded
+
+
 def test_a_finding_is_told_with_its_requirement_and_its_curl_line(text: str) -> None:
     assert "Order 17 was cancelled 2 times." in text
     assert "1 more of this cause" in text

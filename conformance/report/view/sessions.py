@@ -80,6 +80,7 @@ def _figures(numbers: SessionNumbers) -> Iterator[tuple[str, str]]:
     if counted:
         yield "won", f"{wins} of {len(counted)}; {_interval(wins, len(counted))}"
     yield "days recorded", number(numbers.days)
+    yield "days with a market", str(numbers.market_days or "–")
     yield "trades per day", number(numbers.trades_per_day)
     yield "rejection rate", percent(numbers.rejection_rate)
     yield "fill ratio", percent(numbers.fill_ratio)
