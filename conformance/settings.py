@@ -50,6 +50,10 @@ class Settings:
     slow: bool = False
     waivers: Path | None = None
     readiness: str | None = None
+    attestations: Path | None = None
+    sessions: tuple[Path, ...] = ()
+    """Recorded sessions that the decision is made from too."""
+    earlier_runs: tuple[Path, ...] = ()
     report_dir: Path = Path("reports")
     seed: int = 0
     plan: bool = False
@@ -113,6 +117,9 @@ def parse_settings(
         slow=bool(values.get("conformance_slow")),
         waivers=_path(_readable(values, "conformance_waivers")),
         readiness=_stage(_text(values, "conformance_readiness")),
+        attestations=_path(_readable(values, "conformance_attestations")),
+        sessions=_folders(values, "conformance_session"),
+        earlier_runs=_folders(values, "conformance_run"),
         report_dir=report_dir,
         seed=_seed(_text(values, "conformance_seed")),
         plan=bool(values.get("conformance_plan")),
@@ -243,6 +250,17 @@ def _readable(values: Mapping[str, object], name: str) -> str | None:
 
 def _path(path: str | None) -> Path | None:
     return None if path is None else Path(path)
+
+
+def _folders(values: Mapping[str, object], name: str) -> tuple[Path, ...]:
+    """Folders that are there; BadOption names the option else."""
+    value = values.get(name) or ()
+    rows = value if isinstance(value, list | tuple) else (value,)
+    for row in rows:
+        if not Path(str(row)).is_dir():
+            option = f"--{name.replace('_', '-')}"
+            raise BadOption(option, str(row), "there is no such folder")
+    return tuple(Path(str(row)) for row in rows)
 
 
 def _notional(text: str | None) -> Decimal | None:

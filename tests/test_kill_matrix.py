@@ -14,6 +14,7 @@ from conformance.suite.second_opinion import disagreements, illegal_requests
 from fixtures.gateways import mutants
 from fixtures.gateways.mutant import Mutant
 from fixtures.playing import embedded, modules_named, modules_of, perform
+from fixtures.sessions.bad import bad_sessions
 from fixtures.strategies.bad import faults
 
 MOST_EXAMPLES = 500
@@ -60,7 +61,7 @@ def test_the_shipped_matrix_names_the_mutants_that_there_are() -> None:
     path = resources.files("conformance.spec") / "kill_matrix.json"
     shipped = json.loads(path.read_text(encoding="utf-8"))["requirements"]
     declared: dict[str, list[str]] = {}
-    for mutant in (*mutants(), *faults()):
+    for mutant in (*mutants(), *faults(), *bad_sessions()):
         for requirement in mutant.violates:
             declared.setdefault(requirement, []).append(mutant.name)
     assert {r: sorted(row["mutants"]) for r, row in shipped.items()} == {

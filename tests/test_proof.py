@@ -2,12 +2,18 @@
 
 from conformance.spec.catalogue import load_catalogue
 from conformance.suite.company import whole_suite
+from conformance.suite.session import session_checks
 from fixtures.gateways import mutants
+from fixtures.sessions.bad import bad_sessions
 from fixtures.strategies.bad import faults
 
-CHECKED = {check.requirement for check in whole_suite().checks}
+CHECKED = {check.requirement for check in whole_suite().checks} | {
+    check.requirement for check in session_checks()
+}
 KILLED = {
-    requirement for each in (*mutants(), *faults()) for requirement in each.violates
+    requirement
+    for each in (*mutants(), *faults(), *bad_sessions())
+    for requirement in each.violates
 }
 
 

@@ -10,15 +10,37 @@ import pytest
 
 from conformance import __version__
 from conformance.cli import (
+    attest,
+    compare,
     contract,
+    diff,
     doctor,
     engine,
     gateway,
+    host,
     judging,
+    readiness,
+    report,
     requirements,
+    verify,
 )
 from conformance.errors import ConformanceError, SuiteFault
 
+DOORS = (
+    doctor,
+    contract,
+    requirements,
+    judging,
+    gateway,
+    engine,
+    compare,
+    attest,
+    readiness,
+    host,
+    report,
+    diff,
+    verify,
+)
 Command = Callable[[argparse.Namespace], int]
 
 
@@ -45,6 +67,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _told(str(error), 4)
     except KeyboardInterrupt:
         return 2
+    except BrokenPipeError:
+        # Whoever reads has seen enough; what is left must not raise at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 2
 
 
 def _run(options: list[str]) -> int:
@@ -61,7 +87,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     commands.add_parser("run", help="judge a Gateway; takes the pytest options")
-    for door in (doctor, contract, requirements, judging, gateway, engine):
+    for door in DOORS:
         child = commands.add_parser(door.NAME, help=door.HELP, description=door.HELP)
         door.declare(child)
         child.set_defaults(does=door.command)

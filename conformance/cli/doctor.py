@@ -11,7 +11,7 @@ from conformance.evidence.redaction import Redactor
 from conformance.evidence.transcript import Transcript
 from conformance.plugin import NO_SUBJECT, SUBJECTS, VALUES
 from conformance.plugin.findings import printable
-from conformance.report.html import told
+from conformance.report.telling import told
 from conformance.settings import parse_settings
 from conformance.suite.performance import Performance
 

@@ -5,7 +5,7 @@ import argparse
 from conformance.errors import BadOption
 from conformance.evidence.entry import Entry, Kind
 from conformance.peers.engine.by_hand import Backtest, play_now
-from conformance.report.html import told
+from conformance.report.telling import told
 
 NAME = "engine"
 HELP = "play a backtest's Engine below a Gateway of yours, paced by acknowledgements"

@@ -7,7 +7,7 @@ from conformance.errors import BadOption
 from conformance.evidence.entry import Entry, Kind
 from conformance.peers.strategy.by_hand import Sitting, play_now
 from conformance.reference.__main__ import main as serve
-from conformance.report.html import told
+from conformance.report.telling import told
 
 NAME = "gateway"
 HELP = "run the reference Gateway; it takes the real Gateway's environment variables"

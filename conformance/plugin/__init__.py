@@ -44,6 +44,11 @@ VALUES = (
         "STAGE",
         "end by readiness for backtest, paper-one, paper-all, live-small or live-full",
     ),
+    (
+        "conformance-attestations",
+        "FILE",
+        "what was stated, and by whom, for the decision, a TOML file",
+    ),
     ("conformance-report-dir", "DIR", "where evidence goes (reports)"),
     ("conformance-seed", "N", "makes the run repeatable"),
 )
@@ -57,6 +62,16 @@ LISTS = (
         "conformance-item",
         "N",
         "only requirements of this checklist item, 1 to 9; repeatable",
+    ),
+    (
+        "conformance-session",
+        "DIR",
+        "a recorded session that the decision is made from too; repeatable",
+    ),
+    (
+        "conformance-run",
+        "DIR",
+        "an earlier run that the decision is made from too; repeatable",
     ),
 )
 FLAGS = (

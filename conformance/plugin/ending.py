@@ -3,6 +3,7 @@
 import shlex
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -10,8 +11,11 @@ from conformance.errors import BadOption
 from conformance.evidence.redaction import Redactor
 from conformance.judge.record import RunRecord, SubjectFacts
 from conformance.plugin.findings import printable
-from conformance.readiness.assembly import assemble
+from conformance.readiness.assembly import assemble, decided
+from conformance.readiness.dossier import Dossier, Run
+from conformance.readiness.model import Readiness
 from conformance.readiness.waivers import Waiver
+from conformance.report.blocking import blocker_lines
 from conformance.report.bundle import write_bundle
 from conformance.report.terminal import summary_lines
 
@@ -31,11 +35,32 @@ def leave(
     waivers: tuple[Waiver, ...] = (),
     stage: str | None = None,
     secrets: tuple[str, ...] = (),
+    beside: Dossier | None = None,
 ) -> tuple[int, tuple[str, ...]]:
-    """Writes the report; the exit status and the summary's lines."""
-    readiness = assemble(record, waivers, today(), stage)
+    """Writes the report; the exit status and the summary's lines.
+
+    `beside` is what the decision is made from beside this run.
+    """
+    if beside is None:
+        told = assemble(record, waivers, today(), stage)
+    else:
+        dossier = replace(beside, runs=(*beside.runs, Run(record)), waivers=waivers)
+        command = record.command_line
+        told, record = decided(dossier, today(), stage, command=command)
+    return keep(told, record, directory, secrets)
+
+
+def keep(
+    readiness: Readiness,
+    record: RunRecord,
+    directory: Path,
+    secrets: tuple[str, ...] = (),
+) -> tuple[int, tuple[str, ...]]:
+    """Writes a report that is made; the exit status and the summary's lines."""
     redactor = Redactor(secrets)
-    lines = tuple(printable(redactor.text(line)) for line in summary_lines(readiness))
+    *said, verdict = summary_lines(readiness)
+    told = (*said, *blocker_lines(readiness), verdict)
+    lines = tuple(printable(redactor.text(line)) for line in told)
     try:
         path = write_bundle(readiness, record, directory, secrets)
     except BadOption as error:

@@ -8,7 +8,7 @@ from conformance.judge.finding import Finding
 from conformance.judge.verdict import Outcome, Verdict
 from conformance.readiness.reproduction import Reproducer
 from conformance.report.causes import masked
-from conformance.report.html import told as entry_text
+from conformance.report.telling import told as entry_text
 from conformance.spec.catalogue import requirement
 
 MOST_CAUSES = 5

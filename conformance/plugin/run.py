@@ -16,11 +16,12 @@ from conformance.judge.verdict import Outcome
 from conformance.plugin import PREFIX, names_ours, workers
 from conformance.plugin.ending import command_line, leave, today, unbegun, worse
 from conformance.plugin.findings import Findings
+from conformance.plugin.gathering import beside
 from conformance.plugin.items import GatewaySuite, Requirement, node_of, placed
 from conformance.plugin.progress import Progress
 from conformance.plugin.signals import Termination, undisturbed
 from conformance.plugin.words import Told, colour, told
-from conformance.readiness.waivers import Waiver, read_waivers
+from conformance.readiness.dossier import Dossier
 from conformance.settings import Settings, parse_settings
 from conformance.suite.performance import Performance
 from conformance.suite.plan import plan_lines
@@ -31,12 +32,13 @@ class Run:
     """One run of the suite within a pytest session."""
 
     def __init__(
-        self, config: pytest.Config, settings: Settings, waivers: tuple[Waiver, ...]
+        self, config: pytest.Config, settings: Settings, evidence: Dossier
     ) -> None:
         self.settings = settings
+        self._evidence = evidence
         # A worker's own words start no run; the controller's are what was typed.
         self._words = getattr(config, "workerinput", {}).get("mainargv", sys.argv)
-        self._waivers = {w.requirement: w for w in waivers}
+        self._waivers = {w.requirement: w for w in evidence.waivers}
         self._performance = Performance(settings, os.environ)
         self._progress = Progress(config)
         self._findings = Findings()
@@ -252,6 +254,7 @@ class Run:
             waivers=tuple(self._waivers.values()),
             stage=given.readiness,
             secrets=given.secrets,
+            beside=self._evidence if _has_more(self._evidence) else None,
         )
 
     def pytest_terminal_summary(
@@ -271,8 +274,7 @@ def enable(config: pytest.Config, values: dict[str, object]) -> None:
     """Registers the run; what the user gave wrong ends pytest with status 4."""
     try:
         settings = parse_settings({**values, **workers.given(config)}, os.environ)
-        waivers = read_waivers(settings.waivers) if settings.waivers else ()
-        run = Run(config, settings, waivers)
+        run = Run(config, settings, beside(settings))
     except ConformanceError as error:
         _refuse(str(error), values)
         raise pytest.UsageError(str(error)) from None
@@ -283,6 +285,11 @@ def _refuse(error: str, values: dict[str, object]) -> None:
     """Leaves a report that says why there is nothing in it."""
     given = values.get("conformance_report_dir") or "reports"
     leave(unbegun(error, values), Path(str(given)))
+
+
+def _has_more(evidence: Dossier) -> bool:
+    """Whether the decision is made from more than this run."""
+    return bool(evidence.runs or evidence.sessions or evidence.attestations)
 
 
 def _within(nodeid: str, name: str) -> bool:

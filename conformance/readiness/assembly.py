@@ -1,9 +1,9 @@
-"""Makes one Readiness of a run: requirements, items, the decision, the exit status."""
+"""Makes one Readiness of a dossier: requirements, items, stages, the exit status."""
 
 import json
-import shlex
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from importlib import resources
 from typing import Any
@@ -11,7 +11,12 @@ from typing import Any
 from conformance import __version__
 from conformance.judge.record import RunRecord
 from conformance.judge.verdict import Outcome, Verdict, worst
-from conformance.readiness.decision import exit_status, standing
+from conformance.readiness.case import Case, kinds_of
+from conformance.readiness.combining import combined
+from conformance.readiness.decision import exit_status, next_stage, standing
+from conformance.readiness.dossier import Dossier, Run
+from conformance.readiness.drill import is_drill
+from conformance.readiness.matching import Matched, matched
 from conformance.readiness.model import (
     SCHEMA_VERSION,
     Account,
@@ -22,23 +27,26 @@ from conformance.readiness.model import (
     Readiness,
     RequirementStanding,
     RunFacts,
+    RunShown,
     SlowestScript,
     StrategyIdentity,
     WaiverShown,
 )
-from conformance.readiness.reproduction import Reproducer
+from conformance.readiness.monitoring import failure_modes, metrics
+from conformance.readiness.reproducing import reproducing
+from conformance.readiness.stages import stage_standings
 from conformance.readiness.standing import (
-    Reproduce,
     item_standing,
     kill_proofs,
     requirement_standing,
     waiver_state,
 )
+from conformance.readiness.statements import statement_standings
+from conformance.readiness.validity import validity
 from conformance.readiness.waivers import Waiver
 from conformance.spec.catalogue import catalogue_sha256, load_catalogue
 from conformance.spec.checklist import checklist
 from conformance.spec.documents import document_sha256
-from conformance.spec.platforms import Mode, platform_of
 
 NO_PROOF = KillProof((), 0)
 
@@ -50,23 +58,44 @@ def assemble(
     stage: str | None = None,
     kill_matrix: Mapping[str, Any] | None = None,
 ) -> Readiness:
-    """Everything that a report says of one run.
+    """Everything that a report says of one run alone: of no session, and no host."""
+    dossier = Dossier(runs=(Run(record),), waivers=tuple(waivers))
+    told, _ = decided(dossier, today, stage, kill_matrix=kill_matrix)
+    return replace(told, sessions=None, comparisons=None, host=None, runs=None)
+
+
+def decided(
+    dossier: Dossier,
+    today: date = date.min,
+    stage: str | None = None,
+    *,
+    command: str | None = None,
+    kill_matrix: Mapping[str, Any] | None = None,
+) -> tuple[Readiness, RunRecord]:
+    """Everything that a report says of a dossier, and the record that it is made of.
 
     `stage` is the one that the user asked to enter; without one the report speaks of
     live-small and the exit status of the requirements alone.
     """
-    requirements = _requirements(record, waivers, today, kill_matrix)
-    items = tuple(item_standing(item, requirements) for item in checklist().items)
+    found = matched(dossier)
+    kept = found.dossier
+    record = combined(
+        [run.record for run in kept.runs], kept.sessions, kept.of_sessions
+    )
+    if command is not None:
+        record = replace(record, command_line=command)
+    requirements = _requirements(record, kept, today, kill_matrix)
+    case = _case(found, record, requirements, today)
     problems = _waiver_problems(requirements, record.partial)
-    drill = is_drill(record)
-    decision = standing(stage, items, requirements, drill=drill, record=record)
+    stages = stage_standings(case)
+    decision = standing(stage, stages)
     status = exit_status(record, requirements, problems, decision)
-    return Readiness(
+    told = Readiness(
         schema_version=SCHEMA_VERSION,
-        identity=_identity(record, drill),
+        identity=_identity(case),
         run=_run_facts(record, status),
         readiness=decision,
-        items=items,
+        items=case.items,
         account=Account(record.account_before, record.account_after),
         doctor=tuple(
             NoticeShown(n.level, n.topic, n.sentence, n.fix) for n in record.notices
@@ -74,23 +103,63 @@ def assemble(
         requirements=requirements,
         counts=_counts(requirements),
         waiver_problems=problems,
+        stages=stages,
+        failure_modes=failure_modes(requirements),
+        metrics=metrics(case),
+        attestations=case.statements,
+        sessions=tuple(replace(s, outcomes=()) for s in kept.sessions),
+        comparisons=kept.comparisons,
+        host=kept.host,
+        runs=_runs(dossier, found),
+        validity=validity(case),
+        next_stage=next_stage(stages),
+    )
+    return told, record
+
+
+def _case(
+    found: Matched,
+    record: RunRecord,
+    requirements: tuple[RequirementStanding, ...],
+    today: date,
+) -> Case:
+    kept, has = found.dossier, kinds_of(found.dossier)
+    statements = statement_standings(kept, found.subjects, today)
+    return Case(
+        dossier=kept,
+        subjects=found.subjects,
+        aside=found.aside,
+        record=record,
+        requirements=requirements,
+        items=tuple(
+            item_standing(item, requirements, statements, has)
+            for item in checklist().items
+        ),
+        statements=statements,
+        drill=is_drill(kept),
+        today=today,
     )
 
 
-def is_drill(record: RunRecord) -> bool:
-    """Whether nothing but a simulation was judged, which never reads READY."""
-    if record.subject.kind == "embedded":
-        return True
-    if record.subject.kind == "pair":
-        return record.subject.address == "embedded"
-    if record.subject.kind == "strategy":
-        # It is the strategy itself that is judged, whatever is played around it.
-        return False
-    if not record.subject.platforms:
-        # A run that ended before anything was judged has not seen what is there.
-        return record.error is None
-    known = [platform_of(name) for name in record.subject.platforms]
-    return any(p is not None and p.mode is Mode.SIMULATED for p in known)
+def _runs(dossier: Dossier, found: Matched) -> tuple[RunShown, ...]:
+    aside = {each.folder: each.why for each in found.aside if each.what == "run"}
+    return tuple(
+        RunShown(
+            folder=run.folder,
+            subject=_kind_of(run),
+            address=run.record.subject.address,
+            started=run.record.started,
+            complete=run.record.complete,
+            digest=run.digest,
+            set_aside=aside.get(run.folder, ""),
+        )
+        for run in dossier.runs
+    )
+
+
+def _kind_of(run: Run) -> str:
+    kind = run.record.subject.kind
+    return kind if kind in ("strategy", "pair") else "gateway"
 
 
 def shipped_kill_matrix() -> Mapping[str, Any]:
@@ -104,7 +173,7 @@ def shipped_kill_matrix() -> Mapping[str, Any]:
 
 def _requirements(
     record: RunRecord,
-    waivers: Sequence[Waiver],
+    dossier: Dossier,
     today: date,
     kill_matrix: Mapping[str, Any] | None,
 ) -> tuple[RequirementStanding, ...]:
@@ -113,8 +182,8 @@ def _requirements(
         outcomes.setdefault(outcome.requirement, []).append(outcome)
     planned = {requirement for _, requirement in record.planned}
     proofs = kill_proofs(shipped_kill_matrix() if kill_matrix is None else kill_matrix)
-    waived = {w.requirement: w for w in waivers}
-    reproduce = reproducing(record)
+    waived = {w.requirement: w for w in dossier.waivers}
+    reproduce = reproducing(dossier)
     found = []
     for requirement in load_catalogue():
         mine = tuple(outcomes.get(requirement.id, ()))
@@ -130,23 +199,6 @@ def _requirements(
             )
         )
     return tuple(found)
-
-
-def reproducing(record: RunRecord) -> Reproduce:
-    """How a finding is seen again: its requests, or for a strategy its script."""
-    facts = record.subject
-    if facts.kind not in ("strategy", "pair"):
-        return Reproducer(record.transcripts).line
-    scripts = {t.name: t.header.script for t in record.transcripts}
-    asked = f"--strategy-cmd {shlex.quote(facts.strategy or facts.address)}"
-    if facts.kind == "pair":
-        asked += f" --gateway-cmd {shlex.quote(facts.address)}"
-
-    def line(name: str, _: tuple[int, ...]) -> str:
-        script = scripts.get(name, name)
-        return f"pytest {asked} gateway-conformance/{script}"
-
-    return line
 
 
 def _waiver(
@@ -178,12 +230,8 @@ def _waiver_problems(
     )
 
 
-def _identity(record: RunRecord, drill: bool) -> Identity:
-    facts = record.subject
-    strategy = None
-    if facts.kind in ("strategy", "pair"):
-        command = facts.strategy or facts.address
-        strategy = StrategyIdentity(command, facts.digest)
+def _identity(case: Case) -> Identity:
+    facts = case.record.subject
     return Identity(
         suite_version=__version__,
         requirement_set=catalogue_sha256(),
@@ -196,11 +244,22 @@ def _identity(record: RunRecord, drill: bool) -> Identity:
             facts.platforms,
             facts.clock_skew_seconds,
         ),
-        seed=record.seed,
-        command=record.command_line,
-        drill=drill,
-        strategy=strategy,
+        seed=case.record.seed,
+        command=case.record.command_line,
+        drill=case.drill,
+        strategy=_strategy(case),
     )
+
+
+def _strategy(case: Case) -> StrategyIdentity | None:
+    for run in reversed(case.dossier.runs):
+        facts = run.record.subject
+        if facts.kind in ("strategy", "pair"):
+            return StrategyIdentity(facts.strategy or facts.address, facts.digest)
+    if case.subjects.strategy:
+        command = case.dossier.profile.command
+        return StrategyIdentity(command, case.subjects.strategy)
+    return None
 
 
 def _run_facts(record: RunRecord, status: int) -> RunFacts:

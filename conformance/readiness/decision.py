@@ -1,104 +1,31 @@
-"""Decides whether one may go on to a stage, what blocks it, and how pytest ends."""
+"""Decides for the stage that one wants to enter, and how pytest ends."""
 
 from collections.abc import Sequence
 
 from conformance.judge.record import RunRecord
 from conformance.judge.verdict import Verdict
 from conformance.readiness.model import (
-    Blocker,
     Decision,
-    ItemStanding,
-    ItemVerdict,
     RequirementStanding,
+    StageStanding,
     Standing,
 )
-from conformance.spec.catalogue import requirement
-from conformance.spec.checklist import checklist
+from conformance.readiness.obstacles import stands
 
 DEFAULT_STAGE = "live-small"
+MAY_ENTER = (Decision.READY, Decision.READY_WITH_WAIVERS)
 
 
-def standing(
-    stage: str | None,
-    items: Sequence[ItemStanding],
-    requirements: Sequence[RequirementStanding],
-    *,
-    drill: bool,
-    record: RunRecord,
-) -> Standing:
-    """The decision for a stage, with the shortest list of what stands in its way."""
+def standing(stage: str | None, stages: Sequence[StageStanding]) -> Standing:
+    """The decision for the stage that was asked for, or the default one."""
     name = stage or DEFAULT_STAGE
-    wanted = [i for i in items if i.number in checklist().stage(name).items]
-    broken = sorted(filter(_stands, requirements), key=_is_about_safety, reverse=True)
-    blockers = [_broken(r) for r in broken]
-    blockers += [_open(i) for i in wanted if i.verdict is ItemVerdict.NOT_VERIFIED]
-    if not record.complete:
-        blockers.append(_incomplete(record))
-    if drill:
-        blockers.append(DRILL)
-    return Standing(
-        name, stage is not None, _decide(broken, blockers, wanted), tuple(blockers)
-    )
+    found = next(each for each in stages if each.name == name)
+    return Standing(name, stage is not None, found.verdict, found.blockers)
 
 
-def _is_about_safety(standing_: RequirementStanding) -> bool:
-    """What could cost an account is told first."""
-    return requirement(standing_.id).safety
-
-
-DRILL = Blocker(
-    "drill",
-    "This run was a drill: nothing but a simulation was judged.",
-    "Run it on the Gateway and the platform that will carry the money.",
-)
-
-
-def _decide(
-    broken: Sequence[RequirementStanding],
-    blockers: Sequence[Blocker],
-    wanted: Sequence[ItemStanding],
-) -> Decision:
-    if broken:
-        return Decision.NOT_READY
-    if blockers:
-        return Decision.NOT_PROVEN
-    if any(i.verdict is ItemVerdict.NOT_MET for i in wanted):
-        return Decision.READY_WITH_WAIVERS
-    return Decision.READY
-
-
-def _stands(requirement: RequirementStanding) -> bool:
-    """Whether it is violated with no waiver that holds."""
-    waived = requirement.waiver is not None and requirement.waiver.state == "valid"
-    return requirement.verdict is Verdict.VIOLATED and not waived
-
-
-def _broken(requirement: RequirementStanding) -> Blocker:
-    shown = requirement.findings[0].sentence if requirement.findings else ""
-    return Blocker(
-        requirement.id,
-        f"{requirement.sentence} {shown}".strip(),
-        "Mend it, and run this requirement again: "
-        f"--conformance-requirement {requirement.id}",
-    )
-
-
-def _open(item: ItemStanding) -> Blocker:
-    return Blocker(f"item {item.number}", f"{item.title}: not verified.", item.reason)
-
-
-def _incomplete(record: RunRecord) -> Blocker:
-    if record.error is None and record.partial and not record.interrupted:
-        return PARTIAL
-    why = record.error or ("it was interrupted" if record.interrupted else "cut short")
-    return Blocker("run", f"The run is not whole: {why}.", "Run it again to its end.")
-
-
-PARTIAL = Blocker(
-    "run",
-    "The run is not whole: only a part of the suite was asked for.",
-    "Run it again without -k, -x and the options that choose.",
-)
+def next_stage(stages: Sequence[StageStanding]) -> str | None:
+    """The first stage that may not be entered yet; None where all may."""
+    return next((s.name for s in stages if s.verdict not in MAY_ENTER), None)
 
 
 def exit_status(
@@ -112,7 +39,7 @@ def exit_status(
         (3, bool(record.faults) or _any(requirements, Verdict.SUITE_FAULT)),
         (4, record.error is not None),
         (2, record.interrupted),
-        (1, any(_stands(r) for r in requirements) or bool(waiver_problems)),
+        (1, any(stands(r) for r in requirements) or bool(waiver_problems)),
         (1, decision.asked and decision.verdict is Decision.NOT_READY),
         (5, not _measured(record, requirements)),
         (5, decision.asked and decision.verdict is Decision.NOT_PROVEN),

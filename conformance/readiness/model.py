@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from conformance.judge.session.model import Comparison, SessionFacts
 from conformance.judge.verdict import Verdict
 
-SCHEMA_VERSION = "1"
+SCHEMA_VERSION = "2"
 
 
 class Decision(StrEnum):
@@ -88,8 +89,12 @@ class Blocker:
     """One thing that stands between the subject and the stage."""
 
     what: str
+    """A requirement's id, "item N", "run", "session", "attestation", "drill", …"""
     sentence: str
     how_to_prove: str
+    """The shortest way: a command, where there is one."""
+    consequence: str = ""
+    """What it can cost, in terms of money."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +117,8 @@ class ItemStanding:
     reason: str
     requirements: tuple[str, ...]
     attestations: tuple[str, ...]
+    """The ids of its statements in checklist.toml; `Readiness.attestations` tells
+    how each stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +142,9 @@ class CheckShown:
     script: str
     verdict: Verdict
     reason: str
+    provider: str = ""
+    transcript: str = ""
+    """Empty where it was not read from one transcript alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +206,106 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
+class StageStanding:
+    """One of the five stages: whether it may be entered."""
+
+    name: str
+    title: str
+    verdict: Decision
+    blockers: tuple[Blocker, ...]
+    evidence: tuple[str, ...]
+    """One line for each thing that decides it: what was seen, or what is missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class FailureModeStanding:
+    """One of the guide's six failure modes."""
+
+    name: str
+    title: str
+    verdict: ItemVerdict
+    reason: str
+    requirements: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MetricStanding:
+    """One of the four monitoring metrics, in one session."""
+
+    name: str
+    title: str
+    rule: str
+    verdict: ItemVerdict
+    value: str
+    """With its unit; empty where nothing was measured."""
+    sample: int
+    session: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AttestationStanding:
+    """A statement of a named person: shown apart, never as measured."""
+
+    item: int
+    statement: str
+    """Its id in checklist.toml."""
+    title: str
+    text: str
+    name: str
+    date: str
+    scope: dict[str, str]
+    """strategy_sha256, account, broker: what it speaks of."""
+    evidence: str
+    evidence_sha256: str
+    values: dict[str, str]
+    """Figures that a rule reads: a drawdown limit in percent, say."""
+    expires: str
+    state: str
+    """"valid", or why it does not count: "expired", "missing", "not yet", "incomplete",
+    "evidence changed", "evidence missing", "of another strategy", "of another account",
+    "of another broker", "contradicted"."""
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class HostFact:
+    """One fact of the machine that runs the strategy, beside the attestation."""
+
+    name: str
+    value: str
+    concern: str
+    """Why it speaks against a server; empty where it does not."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunShown:
+    """One run that the decision was made from."""
+
+    folder: str
+    subject: str
+    """"gateway", "strategy" or "pair"."""
+    address: str
+    started: str
+    complete: bool
+    digest: str
+    set_aside: str = ""
+    """Why nothing of it was used: "made for another strategy"; empty where it was."""
+
+
+@dataclass(frozen=True, slots=True)
+class Validity:
+    """Until when, and of what, a report speaks."""
+
+    until: str
+    """The last day (UTC)."""
+    bound: dict[str, str]
+    """Name to hash or version: strategy, gateway, contract, suite, configuration."""
+    why: str = ""
+    """What it is that ends then: a statement, a waiver, or the oldest evidence."""
+
+
+@dataclass(frozen=True, slots=True)
 class Readiness:
     """Everything that a report says."""
 
@@ -209,11 +319,17 @@ class Readiness:
     requirements: tuple[RequirementStanding, ...]
     counts: dict[str, int]
     waiver_problems: tuple[str, ...]
-    stages: None = None
-    failure_modes: None = None
-    metrics: None = None
-    attestations: None = None
-    sessions: None = None
+    stages: tuple[StageStanding, ...] | None = None
+    failure_modes: tuple[FailureModeStanding, ...] | None = None
+    metrics: tuple[MetricStanding, ...] | None = None
+    attestations: tuple[AttestationStanding, ...] | None = None
+    sessions: tuple[SessionFacts, ...] | None = None
+    comparisons: tuple[Comparison, ...] | None = None
+    host: tuple[HostFact, ...] | None = None
+    runs: tuple[RunShown, ...] | None = None
+    validity: Validity | None = None
+    next_stage: str | None = None
+    """The first stage that may not be entered yet; None where all may."""
 
     @property
     def exit_status(self) -> int:

@@ -1,11 +1,13 @@
 """Decides what is said of each requirement and each item."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 from conformance.judge.finding import Finding
 from conformance.judge.verdict import Outcome, Verdict, worst
+from conformance.readiness.case import counts
 from conformance.readiness.model import (
+    AttestationStanding,
     CheckShown,
     FindingShown,
     ItemStanding,
@@ -29,10 +31,15 @@ WAITS = {
     "fuzz": "this version has no check for it: it needs fuzzing",
 }
 
+LACKS = {
+    "strategy": "it needs a run with --strategy-cmd",
+    "session": "it needs a recorded session",
+}
+
 RUNS = {
     "gateway": "a run on a Gateway",
     "strategy": "a strategy's run",
-    "session": "a session on a paper platform",
+    "session": "a session on a broker's platform",
 }
 
 
@@ -59,7 +66,8 @@ def requirement_standing(
         excluded=requirement.excluded or None,
         planned=planned,
         checks=tuple(
-            CheckShown(o.check, o.script, o.verdict, o.reason) for o in outcomes
+            CheckShown(o.check, o.script, o.verdict, o.reason, o.provider, o.transcript)
+            for o in outcomes
         ),
         providers=_providers(outcomes),
         findings=tuple(
@@ -85,9 +93,7 @@ def _reason(
         return "the run ended before it was decided"
     if requirement.waits_for:
         return WAITS.get(requirement.needs, "this version has no check for it")
-    if requirement.needs == "strategy":
-        return "it needs a run with --strategy-cmd"
-    return "it was not part of this run"
+    return LACKS.get(requirement.needs, "it was not part of this run")
 
 
 def _providers(outcomes: tuple[Outcome, ...]) -> dict[str, str]:
@@ -101,7 +107,8 @@ def _providers(outcomes: tuple[Outcome, ...]) -> dict[str, str]:
 def _shown(outcome: Outcome, finding: Finding, reproduce: Reproduce) -> FindingShown:
     return FindingShown(
         sentence=finding.sentence,
-        transcript=f"transcripts/{outcome.transcript}.jsonl",
+        # What no entry shows stands with the script's first transcript.
+        transcript=f"transcripts/{outcome.transcript or outcome.script}.jsonl",
         entries=finding.entries,
         reproduce=reproduce(outcome.transcript, finding.entries),
         provider=outcome.provider,
@@ -122,31 +129,55 @@ def waiver_state(waiver: Waiver, verdict: Verdict, today: date) -> str:
 
 
 def item_standing(
-    item: Item, requirements: Iterable[RequirementStanding]
+    item: Item,
+    requirements: Iterable[RequirementStanding],
+    statements: Sequence[AttestationStanding],
+    has: Collection[str],
 ) -> ItemStanding:
-    """What is said of one item: one violated requirement is enough for "not met"."""
+    """What is said of one item: one violated requirement is enough for "not met".
+
+    `has` are the kinds of evidence that there are: gateway, strategy, session.
+    """
     mine = [r for r in requirements if item.number in r.items and not r.excluded]
     bad = [r.id for r in mine if r.verdict is Verdict.VIOLATED]
-    open_ = [r for r in mine if r.verdict in _OPEN]
+    missing = tuple(_missing(item, mine, statements, has))
     if bad:
         verdict, reason = ItemVerdict.NOT_MET, f"violated: {', '.join(bad)}"
-    elif open_ or item.attested or not mine:
-        verdict, reason = ItemVerdict.NOT_VERIFIED, _missing(item, open_)
+    elif missing:
+        verdict, reason = ItemVerdict.NOT_VERIFIED, "missing: " + "; ".join(missing)
     else:
-        verdict, reason = ItemVerdict.MET, ""
+        verdict, reason = ItemVerdict.MET, _waiting(mine)
     ids = tuple(r.id for r in mine)
     return ItemStanding(item.number, item.title, verdict, reason, ids, item.attested)
 
 
-_OPEN = frozenset({Verdict.NOT_VERIFIED, Verdict.SUITE_FAULT})
+OPEN = frozenset({Verdict.NOT_VERIFIED, Verdict.SUITE_FAULT})
 
 
-def _missing(item: Item, open_: list[RequirementStanding]) -> str:
-    parts = [RUNS[kind] for kind in item.asks if kind != "gateway"]
-    parts += [f"an attestation of {statement}" for statement in item.attested]
+def _missing(
+    item: Item,
+    mine: Sequence[RequirementStanding],
+    statements: Sequence[AttestationStanding],
+    has: Collection[str],
+) -> Iterator[str]:
+    yield from (RUNS[kind] for kind in item.asks if kind not in has)
+    for statement in statements:
+        if statement.statement in item.attested and statement.state != "valid":
+            told = "" if statement.state == "missing" else f" ({statement.state})"
+            yield f"an attestation of {statement.title[0].lower()}" + (
+                f"{statement.title[1:]}{told}"
+            )
+    open_ = sum(counts(r) and r.verdict in OPEN for r in mine)
     if open_:
-        parts.append(f"{len(open_)} requirements that nothing has decided yet")
-    return "missing: " + "; ".join(parts)
+        yield f"{open_} requirements that nothing has decided yet"
+
+
+def _waiting(mine: Sequence[RequirementStanding]) -> str:
+    """What an item that is met says of requirements that have no check yet."""
+    waiting = sum(not counts(r) for r in mine)
+    if not waiting:
+        return ""
+    return f"{waiting} more requirements have no check in this version"
 
 
 def kill_proofs(matrix: Mapping[str, object] | None) -> Mapping[str, KillProof]:

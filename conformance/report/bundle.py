@@ -1,6 +1,7 @@
 """Everything that a run leaves behind, in a folder of its own."""
 
 import re
+from collections.abc import Sequence
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
@@ -8,10 +9,12 @@ from pathlib import Path
 from conformance.errors import BadOption
 from conformance.evidence.journal import write_transcript
 from conformance.evidence.redaction import Redactor
+from conformance.evidence.transcript import Transcript
 from conformance.judge.record import RunRecord
 from conformance.readiness.model import Readiness
+from conformance.report.badge import badge_text
 from conformance.report.html import html_text
-from conformance.report.json_report import json_text
+from conformance.report.json_report import NAME, evidence_in, json_text
 from conformance.report.junit import junit_text
 from conformance.report.markdown import markdown_text
 
@@ -33,8 +36,10 @@ def write_bundle(
         for transcript in record.transcripts:
             path = folder / "transcripts" / f"{transcript.name}.jsonl"
             write_transcript(transcript, path, redactor)
-        for name, text in _reports(readiness, record).items():
+        for name, text in report_texts(readiness, record.transcripts).items():
             _write(folder / name, redactor.text(text))
+        # Written last, for it lists what lies beside it.
+        _write(folder / NAME, json_text(readiness, redactor, evidence_in(folder)))
         _lead(directory, folder)
     except OSError as error:
         why = error.strerror or str(error)
@@ -53,12 +58,15 @@ def _new_folder(directory: Path, name: str) -> Path:
     return folder
 
 
-def _reports(readiness: Readiness, record: RunRecord) -> dict[str, str]:
+def report_texts(
+    readiness: Readiness, transcripts: Sequence[Transcript] = ()
+) -> dict[str, str]:
+    """Every form but the sealed JSON, by its file's name; nothing is redacted yet."""
     return {
-        "readiness.json": json_text(readiness),
         "readiness.md": markdown_text(readiness),
         "junit.xml": junit_text(readiness),
-        "readiness.html": html_text(readiness, record.transcripts),
+        "readiness.html": html_text(readiness, transcripts),
+        "badge.json": badge_text(readiness),
     }
 
 

@@ -5,52 +5,94 @@ from collections.abc import Iterator
 from conformance.judge.verdict import Verdict
 from conformance.readiness.model import Readiness
 from conformance.report.causes import causes
+from conformance.report.view.banner import banner
+from conformance.report.view.blockers import BlockerShown, blockers
 
-MOST = 10
+MOST = 5
+"""Blockers that are told; the page has all."""
 
 
 def markdown_text(readiness: Readiness) -> str:
-    """At most some thirty lines: decision, counts, violations, items."""
+    """At most thirty lines: verdict, blockers, items, stages, metrics."""
     return "\n".join(_lines(readiness)) + "\n"
 
 
 def _lines(readiness: Readiness) -> Iterator[str]:
-    decision, identity = readiness.readiness, readiness.identity
-    drill = " (drill)" if identity.drill else ""
-    yield f"# {decision.verdict} for {decision.stage}{drill}"
+    told = banner(readiness)
+    drill = "DRILL: " if readiness.identity.drill else ""
+    yield f"# {drill}{told.verdict} for {told.stage}"
     yield ""
-    yield f"{_subject(readiness)}, seed {identity.seed}"
-    if readiness.run.error:
-        yield f"\nThe run ended early: {cell(readiness.run.error)}"
+    yield cell(" ".join((f"{told.line}.", told.says, *told.warnings)), 400)
+    yield cell(f"{told.subject} · {told.mode} · seed {readiness.identity.seed}", 400)
     yield ""
-    yield ", ".join(f"{n} {word}" for word, n in readiness.counts.items() if n)
-    found = causes(readiness.having(Verdict.VIOLATED))
-    if found:
-        yield "\n| violated | finding |\n|---|---|"
-        for cause in found[:MOST]:
-            ids = ", ".join(cause.labels)
-            yield f"| {cell(ids)} | {cell(cause.finding.sentence)} |"
-        if len(found) > MOST:
-            yield f"\n{len(found) - MOST} more causes are in readiness.html"
-    yield "\n| item | verdict |\n|---|---|"
+    yield from _blockers(readiness)
+    yield "| item | verdict |"
+    yield "|---|---|"
     for item in readiness.items:
-        yield f"| {item.number}. {item.title} | {item.verdict} |"
+        yield f"| {item.number}. {cell(item.title)} | {item.verdict} |"
+    yield ""
+    yield f"- Requirements: {_counts(readiness)}"
+    if readiness.stages:
+        yield f"- Stages: {_stages(readiness)}"
+    if readiness.metrics:
+        yield f"- Metrics: {_metrics(readiness)}"
 
 
-def _subject(readiness: Readiness) -> str:
-    identity = readiness.identity
-    gateway = identity.gateway
-    platforms = ", ".join(gateway.platforms) or "no platform"
-    told = f"Gateway {gateway.version or '?'} ({platforms})"
-    if identity.strategy is None:
-        return told
-    strategy = f"Strategy {cell(identity.strategy.command)}"
-    return f"{strategy} on {told}" if gateway.kind == "pair" else strategy
+def _blockers(readiness: Readiness) -> Iterator[str]:
+    found = blockers(readiness)
+    if not found:
+        return
+    yield "| what stands in the way | seen | what it may cost |"
+    yield "|---|---|---|"
+    labels = {
+        c.requirement.id: ", ".join(c.labels)
+        for c in causes(readiness.having(Verdict.VIOLATED))
+    }
+    for blocker in found[:MOST]:
+        name = labels.get(blocker.what, blocker.what)
+        yield f"| {cell(name)} | {cell(_seen(blocker))} | {cell(blocker.costs)} |"
+    yield ""
+    if len(found) > MOST:
+        yield f"{len(found) - MOST} more are in readiness.html"
+        yield ""
 
 
-def cell(text: str) -> str:
+def _seen(blocker: BlockerShown) -> str:
+    return blocker.observed or f"{blocker.sentence} {blocker.attempt}"
+
+
+def _counts(readiness: Readiness) -> str:
+    told = [f"{n} {word}" for word, n in readiness.counts.items() if n]
+    waived = [
+        r.id
+        for r in readiness.having(Verdict.VIOLATED)
+        if r.waiver is not None and r.waiver.state == "valid"
+    ]
+    if waived:
+        told.append(f"waived: {' '.join(map(cell, waived[:8]))}")
+    return ", ".join(told)
+
+
+def _stages(readiness: Readiness) -> str:
+    told = (f"{cell(s.name)} {s.verdict}" for s in readiness.stages or ())
+    following = readiness.next_stage
+    return " · ".join(told) + (f" (next: {cell(following)})" if following else "")
+
+
+def _metrics(readiness: Readiness) -> str:
+    rows = [m for m in readiness.metrics or () if m.sample][:8]
+    if not rows:
+        return "none was measured: no session was recorded"
+    return " · ".join(
+        f"{cell(m.title)}: {cell(m.value)} "
+        f"(n = {m.sample}{', ' + cell(m.session) if m.session else ''})"
+        for m in rows
+    )
+
+
+def cell(text: str, most: int = 240) -> str:
     """A text that stays in its cell and means nothing to Markdown."""
-    flat = " ".join(text.split())[:240]
+    flat = " ".join(text.split())[:most]
     for sign in "\\`*_[]<>|":
         flat = flat.replace(sign, f"\\{sign}")
     return flat

@@ -5,13 +5,14 @@ from collections.abc import Iterator
 from conformance.judge.verdict import Verdict
 from conformance.readiness.model import Readiness, RequirementStanding
 from conformance.report.causes import Cause, causes
+from conformance.report.view.banner import banner
 
 BENEATH = 3
 """Further findings of one cause that are told in full."""
 
 
 def summary_lines(readiness: Readiness) -> Iterator[str]:
-    """Violated with its findings, then warned, then not verified, then counts."""
+    """Violated with its findings, warned, not verified, items, then the verdict."""
     yield from _doctor(readiness)
     yield from _section("violated", readiness.having(Verdict.VIOLATED))
     yield from _section("warned", readiness.having(Verdict.WARNED))
@@ -22,6 +23,10 @@ def summary_lines(readiness: Readiness) -> Iterator[str]:
     if readiness.run.error:
         yield f"the run ended early: {readiness.run.error}"
     yield _counts(readiness)
+    yield from _items(readiness)
+    yield from _stages(readiness)
+    yield from _metrics(readiness)
+    yield banner(readiness).line
     yield _verdict(readiness)
 
 
@@ -66,6 +71,30 @@ def _not_verified(readiness: Readiness) -> Iterator[str]:
 def _counts(readiness: Readiness) -> str:
     told = (f"{n} {word}" for word, n in readiness.counts.items() if n)
     return "requirements: " + ", ".join(told)
+
+
+def _items(readiness: Readiness) -> Iterator[str]:
+    groups: dict[str, list[str]] = {}
+    for item in readiness.items:
+        groups.setdefault(str(item.verdict), []).append(str(item.number))
+    if groups:
+        told = (f"{verdict}: {', '.join(n)}" for verdict, n in groups.items())
+        yield f"items {'; '.join(told)}"
+
+
+def _stages(readiness: Readiness) -> Iterator[str]:
+    if readiness.stages:
+        told = (f"{stage.name} {stage.verdict}" for stage in readiness.stages)
+        yield f"stages: {', '.join(told)}"
+    if readiness.next_stage:
+        yield f"next stage: {readiness.next_stage}"
+
+
+def _metrics(readiness: Readiness) -> Iterator[str]:
+    for metric in (m for m in readiness.metrics or () if m.sample):
+        where = f", {metric.session}" if metric.session else ""
+        sample = f"n = {metric.sample}{where}"
+        yield f"{metric.title}: {metric.value} ({sample}), {metric.verdict}"
 
 
 def _verdict(readiness: Readiness) -> str:

@@ -177,6 +177,12 @@ class Contract:
             message = json.loads(text)
         except (ValueError, RecursionError) as error:
             return (SchemaFault("", f"no JSON: {error}", "json"),)
+        return self.faults_of_message(message, from_server=from_server)
+
+    def faults_of_message(
+        self, message: Any, *, from_server: bool
+    ) -> tuple[SchemaFault, ...]:
+        """What is wrong with a stream message that is parsed already."""
         side = "server" if from_server else "client"
         kind = message.get("type") if isinstance(message, dict) else None
         if not isinstance(kind, str) or kind not in self._stream[side]:

@@ -12,6 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from conformance.errors import BadFile
+from conformance.spec.tolerances import Fees, Tolerances
 
 SIDES = ("long", "short")
 TYPES = ("market", "limit", "stop", "stop_limit", "trailing_stop")
@@ -119,6 +120,8 @@ class Profile:
     trigger: Trigger | None = None
     alert: Alert | None = None
     records: Records | None = None
+    fees: Fees | None = None
+    tolerances: Tolerances | None = None
 
     def declares(self, name: str) -> bool:
         """Whether a field has been given."""
@@ -136,16 +139,24 @@ class Profile:
         }
 
 
-def read_profile(path: Path) -> Profile:
+def read_profile(path: Path, option: str = "--strategy-profile") -> Profile:
     """The profile in a file; BadFile names the line of what cannot be used."""
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
-        reason = f"{error.strerror or error} (--strategy-profile)"
+        reason = f"{error.strerror or error} ({option})"
         raise BadFile(str(path), 0, reason) from None
     except UnicodeDecodeError:
         raise BadFile(str(path), 0, "it is not UTF-8 text") from None
     return parse_profile(text, str(path))
+
+
+def read_tolerances(path: Path) -> Tolerances:
+    """The table `[tolerances]` of a file, which may be a whole profile."""
+    found = read_profile(path, "--tolerances").tolerances
+    if found is None:
+        raise BadFile(str(path), 0, "it has no table [tolerances] (--tolerances)")
+    return found
 
 
 def parse_profile(text: str, source: str = "strategy.toml") -> Profile:
@@ -234,6 +245,11 @@ class _Reader:
         if isinstance(value, bool) or not found.is_finite() or found <= 0:
             raise self.fault(key, "a number above zero is needed")
         return found
+
+    def amount(self, key: str, value: Any) -> Decimal:
+        if not isinstance(value, bool) and str(value).strip("0.") == "" and value != "":
+            return Decimal(0)
+        return self.decimal(key, value)
 
     def seconds(self, key: str, value: Any) -> float:
         return float(self.decimal(key, value))
@@ -387,3 +403,16 @@ class _Reader:
             else self.pattern(name, value)
             for name, value in table.items()
         }
+
+    def _fees(self, key: str, value: Any) -> Fees:
+        table = self.table(key, value, Fees)
+        if not table:
+            raise self.fault(key, "nothing is declared in it")
+        amounts = {n: self.amount(n, v) for n, v in table.items() if n != "currency"}
+        currency = table.get("currency")
+        told = "" if currency is None else self.text("currency", currency)
+        return Fees(**amounts, currency=told)
+
+    def _tolerances(self, key: str, value: Any) -> Tolerances:
+        table = self.table(key, value, Tolerances)
+        return Tolerances(**{n: self.amount(n, v) for n, v in table.items()})

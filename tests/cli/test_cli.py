@@ -187,3 +187,12 @@ def test_a_run_names_what_is_missing(folder: Path) -> None:
     ended = subprocess.run(command, capture_output=True, text=True, check=False)
     assert ended.returncode == 4
     assert "ERROR: no subject is named: --gateway-url URL" in ended.stderr
+
+
+def test_a_reader_that_has_seen_enough_gets_no_traceback() -> None:
+    line = f"{sys.executable} -m conformance.cli requirements | head -n 1"
+    done = subprocess.run(
+        line, shell=True, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.stdout.count("\n") == 1
+    assert done.stderr == ""

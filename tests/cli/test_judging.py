@@ -1,5 +1,6 @@
 """A recorded run judged again gives the verdicts that it gave that day."""
 
+import asyncio
 import json
 from collections.abc import Iterable
 from pathlib import Path
@@ -12,14 +13,23 @@ from conformance.errors import BadFile
 from conformance.evidence.journal import write_transcript
 from conformance.evidence.redaction import Redactor
 from conformance.judge.verdict import Outcome, Verdict, worst
+from conformance.plugin.ending import leave
+from conformance.settings import Settings
+from conformance.suite.gateway import gateway_suite
+from conformance.suite.selection import left_out
 from fixtures.gateways import mutants
 from fixtures.playing import (
     Played,
     embedded,
     modules_for,
     modules_fuzzing_little,
+    modules_named,
     play_now,
 )
+from fixtures.records import record
+from fixtures.strategies.bad import faults
+from fixtures.trying import GOOD, cast_of_fault, cast_of_good, perform
+from fixtures.trying import modules_for as strategies_for
 
 
 def verdicts(outcomes: Iterable[Outcome]) -> dict[str, Verdict]:
@@ -41,6 +51,32 @@ def test_a_whole_run_of_the_reference_is_judged_alike(tmp_path: Path) -> None:
     played = play_now(little, embedded())
     keep(played, tmp_path)
     assert verdicts(recorded(tmp_path).outcomes) == verdicts(played.outcomes)
+
+
+@pytest.mark.parametrize("name", ["", "sells-what-was-ordered"])
+def test_a_run_of_a_strategy_is_judged_alike(tmp_path: Path, name: str) -> None:
+    fault = next((f for f in faults() if f.name == name), None)
+    modules = strategies_for(("DUT-52",))
+    cast = cast_of_good(GOOD) if fault is None else cast_of_fault(fault)
+    played = asyncio.run(perform(modules, cast))
+    keep(played, tmp_path)
+    found = verdicts(recorded(tmp_path).outcomes)
+    assert found == verdicts(played.outcomes)
+    assert found["DUT-52"] is (Verdict.VIOLATED if fault else Verdict.MET)
+
+
+def test_what_a_run_left_out_is_left_out_again(tmp_path: Path) -> None:
+    """A whole run without --gateway-fuzz, judged again, misses the same."""
+    modules = modules_named(("cancel",))
+    played = play_now(modules, embedded())
+    left = left_out(gateway_suite(), Settings())
+    made = record((*played.outcomes, *left), played.transcripts)
+    leave(made, tmp_path)
+    again = recorded(tmp_path / "latest")
+    assert verdicts(again.outcomes) == verdicts(made.outcomes)
+    assert {o.reason for o in again.outcomes} >= {o.reason for o in left}
+    assert (again.started, again.complete) == (made.started, made.complete)
+    assert again.account_before == made.account_before
 
 
 def test_a_mutants_violation_is_found_again_with_its_status(

@@ -11,6 +11,7 @@ from conformance.evidence.journal import read_transcript
 from conformance.judge.record import RunRecord
 from conformance.readiness.model import Readiness
 from conformance.report.bundle import write_bundle
+from conformance.report.json_report import altered_evidence, unaltered
 
 KEY = "planted-secret-of-more-than-32-characters"
 
@@ -25,6 +26,7 @@ def test_a_run_leaves_its_reports_and_transcripts(
         "readiness.json",
         "readiness.md",
         "junit.xml",
+        "badge.json",
         "transcripts",
     }
     read = read_transcript(page.parent / "transcripts" / "cancel.jsonl")
@@ -32,6 +34,17 @@ def test_a_run_leaves_its_reports_and_transcripts(
         read.entries == next(t for t in run.transcripts if t.name == "cancel").entries
     )
     assert (tmp_path / "latest" / "readiness.html").read_bytes() == page.read_bytes()
+
+
+def test_the_report_lists_the_digest_of_every_transcript(
+    tmp_path: Path, readiness: Readiness, run: RunRecord
+) -> None:
+    folder = write_bundle(readiness, run, tmp_path).parent
+    told = json.loads((folder / "readiness.json").read_text(encoding="utf-8"))
+    kept = {f"transcripts/{path.name}" for path in (folder / "transcripts").iterdir()}
+    assert set(told["integrity"]["transcripts"]) == kept
+    assert unaltered(told) is True
+    assert not list(altered_evidence(told, folder))
 
 
 def test_latest_leads_to_the_newest_and_nothing_is_overwritten(

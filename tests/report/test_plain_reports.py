@@ -1,19 +1,27 @@
 """The terminal, Markdown and JUnit tell the same, each in its own way."""
 
+import json
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from xml.etree import ElementTree as Tree
+
+import pytest
 
 from conformance.judge.finding import Finding
 from conformance.judge.record import RunRecord
 from conformance.judge.verdict import Verdict
 from conformance.readiness.assembly import assemble
-from conformance.readiness.model import Readiness
+from conformance.readiness.model import Blocker, Readiness
 from conformance.readiness.waivers import Waiver
+from conformance.report.badge import badge_text
 from conformance.report.causes import causes, masked
 from conformance.report.junit import clean, junit_text
 from conformance.report.markdown import cell, markdown_text
 from conformance.report.terminal import summary_lines
+from fixtures import report_parts, reports
+
+BLOCKER = (Blocker("item", "It is not verified.", "Verify it.", "Money."),)
 
 
 def test_findings_of_one_cause_are_told_once(readiness: Readiness) -> None:
@@ -46,9 +54,62 @@ def test_markdown_keeps_hostile_evidence_in_its_cell(readiness: Readiness) -> No
     text = markdown_text(readiness)
     assert "<script>" not in text.replace("\\<", "")
     rows = [line for line in text.splitlines() if line.startswith("| MOD")]
-    assert all(row.replace("\\|", "").count("|") == 3 for row in rows)
-    assert len(text.splitlines()) < 60
+    assert all(row.replace("\\|", "").count("|") == 4 for row in rows)
+    assert rows
     assert cell("a\n|b") == "a \\|b"
+
+
+@pytest.mark.parametrize(
+    "make", [reports.ready, reports.not_ready, reports.drill, reports.nothing_ran]
+)
+def test_markdown_fits_a_step_summary(make: Callable[[], Readiness]) -> None:
+    report = make()
+    more = tuple(replace(b, what=f"item {n}") for n in range(40) for b in BLOCKER)
+    standing = replace(report.readiness, blockers=(*report.readiness.blockers, *more))
+    lines = markdown_text(replace(report, readiness=standing)).splitlines()
+    assert len(lines) <= 30
+    assert lines[0].endswith(f"{report.readiness.verdict} for live-small")
+
+
+def test_markdown_tells_blockers_items_stages_and_metrics() -> None:
+    text = markdown_text(reports.not_ready())
+    assert f"| ORD-83, EXI-36 | {report_parts.TWICE} | {report_parts.COSTS} |" in text
+    assert "| 1. Paper traded" in text
+    assert "- Stages: backtest READY" in text
+    assert "(next: paper-all)" in text
+    assert "median 2.1 bps (n = 82, paper-one)" in text
+    assert "waived: VAL-13" in text
+
+
+def test_metrics_that_nobody_measured_are_not_told_one_by_one() -> None:
+    report = reports.not_ready()
+    none = tuple(replace(m, value="", sample=0) for m in report.metrics or ())
+    unmeasured = replace(report, metrics=none)
+    assert "Metrics: none was measured" in markdown_text(unmeasured)
+    assert not [line for line in summary_lines(unmeasured) if "n = 0" in line]
+
+
+def test_the_terminal_ends_with_items_stages_and_the_counts_of_the_banner() -> None:
+    lines = list(summary_lines(reports.not_ready()))
+    assert "items not verified: 1, 5, 6, 7, 8, 9; not met: 2, 3, 4" in lines
+    assert "next stage: paper-all" in lines
+    assert lines[-2].startswith("4 blockers · 1 waiver expiring in 6 days")
+    assert lines[-1] == "NOT READY for live-small"
+
+
+def test_a_badge_says_not_proven_rather_than_nothing() -> None:
+    assert json.loads(badge_text())["message"] == "not proven"
+    assert json.loads(badge_text(reports.nothing_ran()))["message"] == "not proven"
+
+
+def test_a_badge_says_that_it_was_a_drill_and_until_when_it_holds() -> None:
+    told = [
+        json.loads(badge_text(make()))["message"]
+        for make in (reports.ready, reports.drill, reports.not_ready)
+    ]
+    assert told == ["ready until 2026-02-01", "drill: not ready", "not ready"]
+    shape = json.loads(badge_text(reports.ready()))
+    assert set(shape) == {"schemaVersion", "label", "message", "color"}
 
 
 def test_junit_can_be_read_and_counts_what_it_holds(readiness: Readiness) -> None:

@@ -8,6 +8,7 @@ from conformance.errors import BadFile
 from conformance.protocol import words
 from conformance.spec import profile
 from conformance.spec.profile import Drawdown, KillSwitch, parse_profile
+from conformance.spec.tolerances import Fees, Tolerances
 
 WHOLE = """
 command = "python trade.py"
@@ -32,6 +33,16 @@ days = ["mon", "fri"]
 begins = "09:30"
 ends = 16:00:00
 zone = "America/New_York"
+
+[fees]
+percent = "0.1"
+maker_percent = 0
+minimum = "1"
+currency = "USD"
+
+[tolerances]
+slippage_bps = "2.5"
+unattended_seconds = 0
 """
 
 
@@ -44,6 +55,12 @@ def test_every_field_is_read() -> None:
     assert found.kill_switch == KillSwitch(command="kill -USR1 $PID")
     assert found.sessions[0].begins.hour == 9
     assert found.environment == {"MODE": "fast"}
+    assert found.fees == Fees(
+        Decimal("0.1"), Decimal(0), minimum=Decimal(1), currency="USD"
+    )
+    assert found.tolerances == Tolerances(
+        slippage_bps=Decimal("2.5"), unattended_seconds=Decimal(0)
+    )
 
 
 def test_timeframes_are_those_of_the_protocol() -> None:
@@ -84,6 +101,13 @@ def test_what_a_transcript_says_of_it_holds_no_environment() -> None:
         ("[drawdown]", "p.toml:1: drawdown: percent is needed"),
         ("[kill_switch]", "p.toml:1: kill_switch: either signal or command is needed"),
         ("[alert]\nmail = 'x'", "p.toml:2: mail: [alert] has no such key"),
+        ("[fees]", "p.toml:1: fees: nothing is declared in it"),
+        ("[fees]\ntax = 1", "p.toml:2: tax: [fees] has no such key"),
+        ("[fees]\npercent = -1", "p.toml:2: percent: a number above zero is needed"),
+        (
+            "[tolerances]\nslippage_bps = true",
+            "p.toml:2: slippage_bps: a number above zero is needed",
+        ),
         ("[trigger]", "p.toml:1: trigger: one of entry, program and replay is needed"),
         ("[[sessions]]\nbegins = 'x'", "p.toml:2: begins: begins needs a time"),
         (
@@ -98,3 +122,10 @@ def test_what_is_wrong_is_named_by_its_line(text: str, told: str) -> None:
     with pytest.raises(BadFile) as found:
         parse_profile(text, "p.toml")
     assert str(found.value).startswith(told)
+
+
+def test_fees_are_by_worth_by_unit_and_by_order_and_no_less_than_the_least() -> None:
+    fees = Fees(Decimal("0.1"), Decimal("0.05"), Decimal(1), Decimal(2), Decimal(10))
+    assert fees.of(Decimal(10_000), Decimal(3)) == 15
+    assert fees.of(Decimal(10_000), Decimal(3), Decimal(10_000)) == 10
+    assert fees.of(Decimal(1), Decimal(1)) == 10

@@ -157,3 +157,11 @@ def digest_of(start: Start) -> str:
         if path.is_file() and path.stat().st_size < 64 * 1024**2:
             found.update(path.read_bytes())
     return found.hexdigest()
+
+
+def strategy_sha256(settings: Settings) -> str:
+    """The same of what the options name, without a run."""
+    profile = settings.profile
+    command = settings.strategy_cmd or profile.command
+    folder = Path(profile.directory or ".").resolve()
+    return digest_of(Start(command, folder, {}, profile, ""))

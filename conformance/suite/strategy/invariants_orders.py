@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from decimal import Decimal
+from decimal import Decimal, localcontext
 
 from conformance.evidence.entry import Json
 from conformance.evidence.transcript import Transcript
@@ -116,7 +116,7 @@ def quantities_and_prices_lie_on_the_grid(
             rows = [("quantity", lot), *((name, tick) for name in PRICES)]
             for name, step in rows:
                 value = amount(asked.text(name))
-                if step is not None and value is not None and value % step:
+                if step is not None and value is not None and _off(value, step):
                     yield finding(
                         f"Its {name} {value} is no multiple of {step}.",
                         asked.exchange,
@@ -127,6 +127,12 @@ def quantities_and_prices_lie_on_the_grid(
     if lot is None or (tick is None and priced):
         missing = "lot" if lot is None else "tick"
         raise NotVerified(f"declare {missing} in the profile")
+
+
+def _off(value: Decimal, step: Decimal) -> bool:
+    """Whether a value is no multiple of a step, however many digits it has."""
+    with localcontext(prec=max(28, abs(value.adjusted() - step.adjusted()) + 28)):
+        return bool(value % step)
 
 
 @check("DUT-43", occurs="an order was asked for")

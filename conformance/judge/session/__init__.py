@@ -1,0 +1,1 @@
+"""What a recorded session shows: rules and numbers over its entries; pure."""
