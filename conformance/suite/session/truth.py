@@ -38,7 +38,7 @@ def fills_trades_and_positions_agree(evidence: Evidence) -> Iterator[Observation
         )
 
 
-@session_check("SES-14", occurs="an order was sent", kinds=ANY)
+@session_check("SES-14", occurs="an order was sent", kinds=ANY, each=True)
 def no_order_was_sent_twice(evidence: Evidence) -> Iterator[Observation]:
     doubles = evidence.story.doubles
     if doubles.compared:
@@ -59,7 +59,7 @@ def no_order_was_sent_twice(evidence: Evidence) -> Iterator[Observation]:
         )
 
 
-@session_check("SES-27", occurs="the strategy sent an order", kinds=ANY)
+@session_check("SES-27", occurs="the strategy sent an order", kinds=ANY, each=True)
 def no_error_is_left_unhandled(evidence: Evidence) -> Iterator[Observation]:
     story = evidence.story
     if story.doubles.compared:
