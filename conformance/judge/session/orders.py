@@ -18,6 +18,9 @@ TERMINAL = frozenset({"FILLED", "CANCELLED", "REJECTED", "EXPIRED"})
 STOPS = frozenset({"STOP", "STOP_LIMIT", "TRAILING_STOP"})
 NOTHING_SAID = frozenset({500, 502, 503, 504})
 """Answers to a submit that leave open what became of it."""
+SOON = 600.0
+"""Seconds within which an order of which nothing is known is to be looked for."""
+
 RECENT = 50
 SENT = frozenset({"submit", "close"})
 
@@ -248,11 +251,12 @@ class Orders:
             price = ZERO if average is None else (average * filled - order.worth) / new
         return self._apply(order, new, price, at, entry)
 
-    def looked(self) -> None:
+    def looked(self, at: float) -> None:
         """The strategy asked how it stands: what is not shown then is not there."""
         self._unended = [order for order in self._unended if order.live]
         for order in self._unended:
-            order.looked = order.looked or order.unknown
+            soon = at - (order.sent or 0.0) <= SOON
+            order.looked = order.looked or (order.unknown and soon)
 
     def unheard(self) -> None:
         """No stream is open: trades of what is live may go by untold."""

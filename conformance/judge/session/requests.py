@@ -137,7 +137,7 @@ class Requests:
         if status is not None and status < 500:
             story.troubles.asked(what)
             if exchange.method == "GET" and {*exchange.segments} & STATE:
-                story.orders.looked()
+                story.orders.looked(entry.at)
             if exchange.method == "GET" and "orders" in exchange.segments:
                 story.doubles.looked()
         elif exchange.method in WRITES:

@@ -44,8 +44,9 @@ Judgement: TypeAlias = Callable[[Evidence], Iterator[Observation]]
 class SessionCheck:
     """Decides one requirement on one session.
 
-    `kinds` are the kinds of session that it speaks of; `exists`: that one session
-    shows it is enough.
+    `kinds` are the kinds of session that it speaks of. `exists`: that one session
+    shows it is enough, whatever others find. `each`: what cannot be decided of one
+    session stays open, though another shows it.
     """
 
     requirement: str
@@ -53,6 +54,7 @@ class SessionCheck:
     function: Judgement
     kinds: frozenset[str]
     exists: bool = False
+    each: bool = False
 
     @property
     def name(self) -> str:
@@ -69,12 +71,17 @@ _CHECKS = "__session_checks__"
 
 
 def session_check(
-    requirement: str, *, occurs: str, kinds: frozenset[str] = ANY, exists: bool = False
+    requirement: str,
+    *,
+    occurs: str,
+    kinds: frozenset[str] = ANY,
+    exists: bool = False,
+    each: bool = False,
 ) -> Callable[[Judgement], Judgement]:
     """Registers a function as the check of a requirement on sessions."""
 
     def register(function: Judgement) -> Judgement:
-        made = SessionCheck(requirement, occurs, function, kinds, exists)
+        made = SessionCheck(requirement, occurs, function, kinds, exists, each)
         setattr(function, _CHECKS, made)
         return function
 

@@ -11,6 +11,7 @@ from conformance.judge.session.model import Comparison, SessionFacts
 from conformance.judge.verdict import Outcome, Verdict
 from conformance.spec.profile import Profile
 from conformance.spec.tolerances import Tolerances
+from conformance.suite.runner import DID_NOT_OCCUR
 from conformance.suite.session.check import Evidence, SessionCheck, decided
 from conformance.suite.session.reading import Reading, read
 
@@ -166,4 +167,8 @@ def _stands(
     check = checks.get(outcome.requirement)
     if check is None or not shown or outcome.verdict is Verdict.MET:
         return True
-    return not check.exists and facts.kind in check.kinds
+    if facts.kind not in check.kinds:
+        return False
+    if outcome.verdict is Verdict.NOT_VERIFIED:
+        return check.each and not outcome.reason.startswith(DID_NOT_OCCUR)
+    return not check.exists

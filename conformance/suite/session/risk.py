@@ -22,7 +22,7 @@ SHOWN = 10
 CENT = Decimal("0.01")
 
 
-@session_check("SES-20", occurs="a position stood", kinds=TIMED)
+@session_check("SES-20", occurs="a position stood", kinds=TIMED, each=True)
 def no_position_stands_alone(evidence: Evidence) -> Iterator[Observation]:
     limit, story = evidence.declared("unattended_seconds"), evidence.story
     if not watched(story):
@@ -136,7 +136,9 @@ def _within(when: datetime, session: Session) -> bool:
     return late or (yesterday in session.days and time < session.ends)
 
 
-@session_check("SES-24", occurs="the equity that was told changed", kinds=TIMED)
+@session_check(
+    "SES-24", occurs="the equity that was told changed", kinds=TIMED, each=True
+)
 def the_drawdown_is_limited(evidence: Evidence) -> Iterator[Observation]:
     limit, story = evidence.profile.drawdown, evidence.story
     if limit is None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from conformance.judge.finding import NotVerified, Observation, finding, occurred
 from conformance.judge.session.figures import mismatches
+from conformance.judge.session.orders import SOON
 from conformance.suite.session.check import ANY, Evidence, session_check
 
 SHOWN = 10
@@ -37,7 +38,7 @@ def fills_trades_and_positions_agree(evidence: Evidence) -> Iterator[Observation
         )
 
 
-@session_check("SES-14", occurs="an order was sent", kinds=ANY)
+@session_check("SES-14", occurs="an order was sent", kinds=ANY, each=True)
 def no_order_was_sent_twice(evidence: Evidence) -> Iterator[Observation]:
     doubles = evidence.story.doubles
     if doubles.compared:
@@ -58,7 +59,7 @@ def no_order_was_sent_twice(evidence: Evidence) -> Iterator[Observation]:
         )
 
 
-@session_check("SES-27", occurs="the strategy sent an order", kinds=ANY)
+@session_check("SES-27", occurs="the strategy sent an order", kinds=ANY, each=True)
 def no_error_is_left_unhandled(evidence: Evidence) -> Iterator[Observation]:
     story = evidence.story
     if story.doubles.compared:
@@ -70,14 +71,10 @@ def no_error_is_left_unhandled(evidence: Evidence) -> Iterator[Observation]:
         yield finding(f"{told} at {when}{after}.", trouble.entry)
     for order in story.orders.sent():
         known = order.looked or not order.unknown
-        if not known and order.sent and story.end - order.sent > UNKNOWN_FOR:
+        if not known and order.sent and story.end - order.sent > SOON:
             yield finding(
                 f"What became of the order {order.side} {order.quantity:f} "
                 f"{order.symbol} was never found out.",
                 order.entry,
                 key="unknown order",
             )
-
-
-UNKNOWN_FOR = 600.0
-"""Seconds before the end in which an order may still be found."""

@@ -173,6 +173,29 @@ def test_what_one_session_shows_the_others_need_not(tmp_path: Path) -> None:
     assert len({record.name for record in records}) == len(records)
 
 
+def test_what_a_short_session_leaves_open_another_may_show(tmp_path: Path) -> None:
+    short = replace(Plan(), name="short", trips=5, days=3)
+    folders = [
+        write_session(Paper(short), tmp_path / "short"),
+        write_session(Paper(), tmp_path / "long"),
+        write_session(Paper(BACKTEST), tmp_path / "backtest"),
+    ]
+    sessions, _, _ = judged_together(folders, profile())
+    told = [o for f in sessions for o in f.outcomes if o.requirement == "SES-26"]
+    assert [o.verdict for o in told] == [Verdict.MET]
+
+
+def test_what_is_wrong_in_one_session_stands_beside_a_good_one(tmp_path: Path) -> None:
+    much = replace(Plan(), name="much", rejections=tuple(range(1, 20)))
+    folders = [
+        write_session(Paper(much), tmp_path / "much"),
+        write_session(Paper(), tmp_path / "good"),
+    ]
+    sessions, _, _ = judged_together(folders, profile())
+    told = [o for f in sessions for o in f.outcomes if o.requirement == "SES-17"]
+    assert [o.verdict for o in told] == [Verdict.VIOLATED, Verdict.MET]
+
+
 def test_an_altered_session_is_not_judged(tmp_path: Path) -> None:
     folder = write_session(Paper(), tmp_path / "s")
     path = folder / "segments" / "000001.jsonl"
