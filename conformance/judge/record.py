@@ -12,7 +12,7 @@ class SubjectFacts:
     """What the subject says of itself; empty where it was never reached."""
 
     kind: str
-    """"url", "command", "embedded" or "strategy"."""
+    """"url", "command", "embedded", "strategy", or "pair": a strategy on a Gateway."""
     address: str
     """The URL (without its user part) or the command, redacted."""
     version: str = ""
@@ -22,6 +22,15 @@ class SubjectFacts:
     clock_skew_seconds: float | None = None
     digest: str = ""
     """Of a strategy: the SHA-256 of its command and the files that this names."""
+    strategy: str = ""
+    """Of a pair: the strategy's command; `address` is the Gateway's."""
+
+    @property
+    def shown(self) -> str:
+        """What was judged, as a line names it."""
+        if self.kind == "pair":
+            return f"{self.strategy} on {self.address}"
+        return self.address
 
 
 @dataclass(frozen=True, slots=True)

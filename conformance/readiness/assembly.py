@@ -253,10 +253,9 @@ def _identity(case: Case) -> Identity:
 
 def _strategy(case: Case) -> StrategyIdentity | None:
     for run in reversed(case.dossier.runs):
-        if run.record.subject.kind == "strategy":
-            return StrategyIdentity(
-                run.record.subject.address, run.record.subject.digest
-            )
+        facts = run.record.subject
+        if run.about_strategy:
+            return StrategyIdentity(facts.strategy or facts.address, facts.digest)
     if case.subjects.strategy:
         command = case.dossier.profile.command
         return StrategyIdentity(command, case.subjects.strategy)

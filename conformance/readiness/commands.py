@@ -33,8 +33,9 @@ def _strategy(case: Case) -> str:
     """The options that name the strategy."""
     command = case.dossier.profile.command
     for run in case.dossier.runs:
-        if run.record.subject.kind == "strategy":
-            command = run.record.subject.address
+        if run.about_strategy:
+            facts = run.record.subject
+            command = facts.strategy or facts.address
     words = f"--strategy-cmd {shlex.quote(command) if command else 'COMMAND'}"
     source = case.dossier.profile.source
     return f"{words} --strategy-profile {shlex.quote(source)}" if source else words

@@ -27,13 +27,16 @@ def reproducing(dossier: Dossier) -> Reproduce:
 
 
 def _line(record: RunRecord) -> Reproduce:
-    if record.subject.kind != "strategy":
+    facts = record.subject
+    if facts.kind not in ("strategy", "pair"):
         return Reproducer(record.transcripts).line
     scripts = {t.name: t.header.script for t in record.transcripts}
-    command = shlex.quote(record.subject.address)
+    asked = f"--strategy-cmd {shlex.quote(facts.strategy or facts.address)}"
+    if facts.kind == "pair":
+        asked += f" --gateway-cmd {shlex.quote(facts.address)}"
 
     def line(name: str, _: tuple[int, ...]) -> str:
         script = scripts.get(name, name)
-        return f"pytest --strategy-cmd {command} gateway-conformance/{script}"
+        return f"pytest {asked} gateway-conformance/{script}"
 
     return line

@@ -162,4 +162,5 @@ def _subject(identity: Mapping[str, Any]) -> SubjectFacts:
         platforms=tuple(gateway.get("platforms", ())),
         clock_skew_seconds=gateway.get("clock_skew_seconds"),
         digest=str(strategy.get("sha256", "")),
+        strategy=str(strategy.get("command", "")),
     )
