@@ -254,7 +254,7 @@ def _identity(case: Case) -> Identity:
 def _strategy(case: Case) -> StrategyIdentity | None:
     for run in reversed(case.dossier.runs):
         facts = run.record.subject
-        if facts.kind in ("strategy", "pair"):
+        if run.about_strategy:
             return StrategyIdentity(facts.strategy or facts.address, facts.digest)
     if case.subjects.strategy:
         command = case.dossier.profile.command

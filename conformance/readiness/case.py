@@ -59,7 +59,8 @@ class Case:
 def kinds_of(dossier: Dossier) -> frozenset[str]:
     """Which kinds of evidence a dossier has: gateway, strategy, session."""
     found = set()
-    if any(run.about_gateway for run in dossier.runs):
+    # A pair shows what a strategy makes of a Gateway, not what the Gateway must do.
+    if any(run.about_gateway and not run.about_strategy for run in dossier.runs):
         found.add("gateway")
     if any(run.about_strategy for run in dossier.runs):
         found.add("strategy")

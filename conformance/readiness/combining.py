@@ -212,9 +212,13 @@ def _counts(session: SessionFacts, outcome: Outcome, decided: set[str]) -> bool:
 
 
 def _of_sessions(name: str, found: Sequence[Sequence[Outcome]]) -> tuple[Outcome, ...]:
-    """What several sessions say of one check; for some, one that met it is enough."""
+    """What several sessions say of one check; for some, one that met it is enough.
+
+    What one of them leaves open stays open: who judged them together has taken out
+    what another one shows.
+    """
     if name in checklist().sessions.one_suffices:
         met = [row for row in found if worst(o.verdict for o in row) is Verdict.MET]
         if met:
             return tuple(met[0])
-    return _standing(found)
+    return _all(found) if requirement(name).needs == "session" else _standing(found)

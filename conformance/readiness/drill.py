@@ -26,7 +26,9 @@ def _simulates(run: Run, traded: bool) -> bool:
     if subject.kind == "strategy":
         # It is the strategy itself that is judged, whatever is played around it.
         return False
-    if subject.kind in ("command", "pair") and traded:
+    if subject.kind == "pair":
+        return subject.address == "embedded"
+    if subject.kind == "command" and traded:
         return False
     return _without_a_broker(run.record)
 

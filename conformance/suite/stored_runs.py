@@ -154,14 +154,13 @@ def _report(directory: Path) -> Mapping[str, Any]:
 
 def _subject(identity: Mapping[str, Any]) -> SubjectFacts:
     gateway, strategy = identity.get("gateway", {}), identity.get("strategy") or {}
-    kind = str(gateway.get("kind", "recorded"))
     return SubjectFacts(
-        kind=kind,
+        kind=str(gateway.get("kind", "recorded")),
         address=str(gateway.get("address", "")),
         version=str(gateway.get("version", "")),
         git_sha=str(gateway.get("git_sha", "")),
         platforms=tuple(gateway.get("platforms", ())),
         clock_skew_seconds=gateway.get("clock_skew_seconds"),
         digest=str(strategy.get("sha256", "")),
-        strategy=str(strategy.get("command", "")) if kind == "pair" else "",
+        strategy=str(strategy.get("command", "")),
     )

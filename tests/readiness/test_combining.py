@@ -137,6 +137,12 @@ def test_what_every_session_must_hold_one_may_break() -> None:
     assert verdict_of(combined([], [bad, good]), "SES-14") is Verdict.VIOLATED
 
 
+def test_what_one_session_leaves_open_another_does_not_close() -> None:
+    lost = session("lost", outcomes=(outcome(Verdict.NOT_VERIFIED, "SES-24"),))
+    good = session("good", outcomes=(outcome(Verdict.MET, "SES-24"),))
+    assert verdict_of(combined([], [lost, good]), "SES-24") is Verdict.NOT_VERIFIED
+
+
 def test_a_backtest_is_held_to_what_speaks_of_backtests() -> None:
     found = (outcome(Verdict.VIOLATED, "SES-11"), outcome(Verdict.VIOLATED, "SES-14"))
     made = combined([], [session("b", "backtest", outcomes=found)])

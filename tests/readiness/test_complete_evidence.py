@@ -9,6 +9,7 @@ import pytest
 
 from conformance import __version__
 from conformance.judge.finding import Finding
+from conformance.judge.record import SubjectFacts
 from conformance.judge.session.model import Spread
 from conformance.judge.verdict import Outcome, Verdict
 from conformance.readiness.assembly import decided
@@ -20,10 +21,12 @@ from conformance.spec.checklist import checklist
 from conformance.spec.profile import Drawdown
 from conformance.spec.tolerances import Fees
 from fixtures.dossiers import (
+    COMMAND,
     DAY,
     HOST,
     OTHER,
     PROFILE,
+    STRATEGY,
     attestations,
     comparison,
     complete,
@@ -483,6 +486,34 @@ def test_a_strategy_is_judged_again_by_its_script() -> None:
     assert row.findings[0].reproduce == (
         "pytest --strategy-cmd 'python strategy.py' gateway-conformance/strategy-script"
     )
+
+
+def test_a_pair_is_a_run_on_both() -> None:
+    both = SubjectFacts(
+        "pair", "./gateway", PAPER.version, PAPER.git_sha, digest=STRATEGY,
+        strategy=COMMAND,
+    )  # fmt: skip
+    bad = replace(
+        outcome(DUTY, Verdict.VIOLATED), script="strategy-script",
+        transcript="strategy-script",
+    )  # fmt: skip
+    pair = of(saying(strategy_run(), bad), subject=both)
+    told = judged(complete(runs=(gateway_run(), pair)))
+    assert told.identity.strategy is not None
+    assert told.identity.strategy.command == COMMAND
+    (row,) = (r for r in told.requirements if r.id == DUTY)
+    assert row.findings[0].reproduce == (
+        "pytest --strategy-cmd 'python strategy.py' --gateway-cmd ./gateway "
+        "gateway-conformance/strategy-script"
+    )
+    assert not told.identity.drill
+    ours = of(pair, subject=replace(both, address="embedded"))
+    assert judged(complete(runs=(gateway_run(), ours))).identity.drill
+    alone = judged(complete(runs=(of(strategy_run(), subject=both),)), "paper-one")
+    assert [b.what for b in alone.readiness.blockers] == ["gateway"]
+    other = of(pair, subject=replace(both, git_sha="fffffff"))
+    told = judged(complete(runs=(gateway_run(), strategy_run(), other)))
+    assert any("another Gateway" in b.sentence for b in told.readiness.blockers)
 
 
 class TestMetrics:
