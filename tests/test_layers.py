@@ -40,6 +40,8 @@ OWNERS: dict[str, frozenset[str]] = {
     "schemathesis": frozenset({"peers"}),
     "hypothesis": frozenset({"peers"}),
     "websockets": frozenset({"peers"}),
+    "h11": frozenset({"peers"}),
+    "wsproto": frozenset({"peers"}),
     "jinja2": frozenset({"report"}),
     "pytest": frozenset({"plugin", "cli"}),
 }
