@@ -63,6 +63,19 @@ def test_a_request_that_is_not_whole_waits() -> None:
         assert not tapped.waits
 
 
+def test_who_waits_for_a_100_is_not_waited_for() -> None:
+    tapped = tap()
+    head, _, body = ASK.replace(b"Host", b"Expect: 100-continue\r\nHost").partition(
+        b"{}"
+    )
+    assert tapped.feed(Way.UP, head) == []
+    assert not tapped.waits
+    assert tapped.feed(Way.DOWN, b"HTTP/1.1 100 Continue\r\n\r\n") == []
+    (asked,) = tapped.feed(Way.UP, b"{}" + body)
+    (told,) = tapped.feed(Way.DOWN, TOLD)
+    assert asked.data["exchange"] == told.data["exchange"] == 1
+
+
 def test_a_connection_that_is_reset_leaves_its_request_without_an_answer() -> None:
     tapped = tap()
     tapped.feed(Way.UP, ASK)
