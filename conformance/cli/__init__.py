@@ -15,6 +15,7 @@ from conformance.cli import (
     engine,
     gateway,
     judging,
+    record,
     requirements,
 )
 from conformance.errors import ConformanceError, SuiteFault
@@ -61,7 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     commands.add_parser("run", help="judge a Gateway; takes the pytest options")
-    for door in (doctor, contract, requirements, judging, gateway, engine):
+    for door in (doctor, contract, requirements, judging, gateway, engine, record):
         child = commands.add_parser(door.NAME, help=door.HELP, description=door.HELP)
         door.declare(child)
         child.set_defaults(does=door.command)
