@@ -79,6 +79,8 @@ class Wiretap:
         self._asked_for = True
         """Whether the request that was read last was told."""
         self._open: tuple[int, float] | None = None
+        self._over: set[Way] = set()
+        """What has said its end."""
         self.stream: StreamTap | None = None
         self.unreadable = ""
         """Why it is not read any more; empty as long as it is."""
@@ -106,6 +108,8 @@ class Wiretap:
             return []
         if self.stream is not None:
             return self._guarded(way, lambda: self._streamed(way, data))
+        if way in self._over:
+            return [self._lost_track(way, "bytes after the end")]
         if self._behind(way) + len(data) > AHEAD:
             return [self._lost_track(way, "one side is too far ahead of the other")]
         return self._guarded(way, lambda: self._http(way, data))
@@ -152,6 +156,7 @@ class Wiretap:
         """An answer without a length ends with its connection."""
         if way is not Way.DOWN or self._response is None or self.unreadable:
             return []
+        self._over.add(way)
         return self._guarded(way, lambda: self._http(way, b""))
 
     def _http(self, way: Way, data: bytes) -> list[Seen]:

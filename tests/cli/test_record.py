@@ -64,8 +64,8 @@ class Running:
     def stream(self) -> str:
         return f"ws{self.url.removeprefix('http')}/v1/ws"
 
-    def end(self) -> str:
-        self.process.send_signal(signal.SIGTERM)
+    def end(self, number: signal.Signals = signal.SIGTERM) -> str:
+        self.process.send_signal(number)
         told, _ = self.process.communicate(timeout=20)
         assert self.process.returncode == 0
         return told
@@ -320,7 +320,7 @@ def test_a_base_path_stays_in_the_strategy_s_url(folder: Path) -> None:
     with tapped(url, folder / "session", "--no-reading") as tap:
         assert tap.url.endswith("/behind/a/proxy")
         assert tap.first.rstrip().endswith("/behind/a/proxy/v1/ws")
-        tap.end()
+        tap.end(signal.SIGINT)
 
 
 @pytest.mark.parametrize(

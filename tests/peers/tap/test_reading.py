@@ -17,7 +17,7 @@ from conformance.evidence.credentials import Credentials
 from conformance.evidence.entry import Kind, Party
 from conformance.peers.faults import Way
 from conformance.peers.tap.reading import BODY_KEPT, Reader
-from conformance.peers.wiretap import Numbers, Seen
+from conformance.peers.wiretap import SPEAKERS, Numbers, Seen
 from conformance.peers.wiretap_stream import MESSAGE_KEPT
 
 KEY = "planted-secret-of-more-than-32-characters"
@@ -320,6 +320,24 @@ def test_an_upgrade_that_is_never_answered_is_told_as_refused() -> None:
     assert play(each, [(Way.UP, UPGRADE)]) == []
     (refused,) = each.end(Way.DOWN, by="gateway", reset=True)
     assert (refused.kind, refused.data["status"]) == (Kind.REFUSED, None)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_spoiled_bytes_never_end_the_reading(seed: int) -> None:
+    source = random.Random(seed)
+    each = reader(KEY)
+    for script in (PLANTED[place]() for place in sorted(PLANTED)):
+        for way, data in script:
+            spoiled = bytearray(data)
+            for _ in range(source.randint(0, 3)):
+                spoiled[source.randrange(len(spoiled))] = source.randrange(256)
+            each.feed(source.choice((way, way, way, *SPEAKERS)), bytes(spoiled))
+        if source.random() < 0.2:
+            each.lose()
+        if source.random() < 0.2:
+            each.end(
+                source.choice(list(SPEAKERS)), by="us", reset=source.random() < 0.5
+            )
 
 
 # --- finding the way again ---
