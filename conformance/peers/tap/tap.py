@@ -24,6 +24,9 @@ from conformance.peers.tap.relay import Relay, Target
 from conformance.peers.tap.scribe_process import Task
 from conformance.peers.tap.standing import Standing, metrics_text, status_line
 
+OVER = "\r\033[K"
+"""Writes over the line that stands there, on a terminal."""
+
 Endpoint = tuple[str, int]
 
 
@@ -93,7 +96,9 @@ class Tap:
                 each.close()
         whole = "" if not self.standing.stopped else " (not all of it was recorded)"
         told = status_line(self._now(), time.monotonic() - began)
-        self._say(f"{told}\nthe session is closed: {self._asked.task.folder}{whole}")
+        over = OVER if self._asked.live else ""
+        self._say(f"{over}{told}")
+        self._say(f"the session is closed: {self._asked.task.folder}{whole}")
 
     def _places(self) -> tuple[tuple[str, Endpoint | None], ...]:
         return ("--listen", self._asked.listen), ("--metrics", self._asked.metrics)
@@ -124,7 +129,7 @@ class Tap:
 
     def warn(self, line: str) -> None:
         """Says it where nobody overlooks it."""
-        over = "\r\033[K" if self._asked.live else ""
+        over = OVER if self._asked.live else ""
         print(f"{over}conformance: {line}", file=sys.stderr, flush=True)
 
     async def _show(self, began: float) -> None:
@@ -133,7 +138,7 @@ class Tap:
             await asyncio.sleep(seconds)
             told = status_line(self._now(), time.monotonic() - began)
             if self._asked.live:
-                print(f"\r\033[K{told}", end="", flush=True)
+                print(f"{OVER}{told}", end="", flush=True)
             else:
                 self._say(told)
 
