@@ -4,24 +4,25 @@ It owns no socket and changes nothing: whoever passes the bytes on shows them to
 """
 
 import time
-import zlib
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
 import h11
-import wsproto.utilities
 
+from conformance.evidence.credentials import Credentials
 from conformance.evidence.entry import Json, Kind, Party
 from conformance.peers.faults import Way
-from conformance.peers.wiretap_stream import StreamTap
+from conformance.peers.wiretap_body import BODY_KEPT, Body
+from conformance.peers.wiretap_stream import StreamTap, Unreadable
 
-BODY_KEPT = 64 * 1024
-"""Characters of a body that are kept; of the rest only the length is."""
+AHEAD = 16 * 1024 * 1024
+"""Bytes that one side may be ahead of the other: endless ones would take all memory."""
 
 LONGEST_HEAD = 1024 * 1024
+
+OVER = frozenset({h11.MUST_CLOSE, h11.CLOSED})
 
 Headers = dict[str, str]
 
@@ -50,29 +51,6 @@ class Numbers:
         return f"{self.prefix}{next(self.streams)}"
 
 
-@dataclass(slots=True)
-class Body:
-    """What came of a body: its beginning, and how long it is."""
-
-    kept: bytearray = field(default_factory=bytearray)
-    length: int = 0
-
-    def add(self, data: bytes) -> None:
-        """Takes the next piece."""
-        self.length += len(data)
-        self.kept += data[: max(0, 4 * BODY_KEPT - len(self.kept))]
-
-    def text(self, coding: str) -> tuple[str, int]:
-        """The text, and how many characters of it were left out."""
-        data = bytes(self.kept)
-        if coding in ("gzip", "deflate"):
-            with suppress(zlib.error):
-                data = zlib.decompressobj(47).decompress(data, 4 * BODY_KEPT)
-        text = data.decode("utf-8", "replace")
-        beyond = self.length - len(self.kept)
-        return text[:BODY_KEPT], max(0, len(text) - BODY_KEPT) + beyond
-
-
 class Wiretap:
     """One connection, from its first byte to its end.
 
@@ -80,18 +58,30 @@ class Wiretap:
     """
 
     def __init__(
-        self, numbers: Numbers, clock: Callable[[], float] = time.perf_counter
+        self,
+        numbers: Numbers,
+        clock: Callable[[], float] = time.perf_counter,
+        credentials: Credentials | None = None,
+        body_kept: int = BODY_KEPT,
     ) -> None:
         self._numbers, self._clock = numbers, clock
+        self._credentials = credentials or Credentials()
+        self._body_kept = body_kept
         self._asks = h11.Connection(h11.SERVER, LONGEST_HEAD)
         self._tells = h11.Connection(h11.CLIENT, LONGEST_HEAD)
         self._request: h11.Request | None = None
-        self._response: h11.Response | None = None
-        self._sent, self._given = Body(), Body()
-        self._open: tuple[int, float] | None = None
-        self.stream: StreamTap | None = None
+        self._headers: Headers = {}
+        """Those of the request, clean."""
         self.upgrades = False
         """Whether a stream was asked for and not granted or refused yet."""
+        self._response: h11.Response | None = None
+        self._sent, self._given = Body(), Body()
+        self._asked_for = True
+        """Whether the request that was read last was told."""
+        self._open: tuple[int, float] | None = None
+        self._over: set[Way] = set()
+        """What has said its end."""
+        self.stream: StreamTap | None = None
         self.unreadable = ""
         """Why it is not read any more; empty as long as it is."""
 
@@ -118,7 +108,15 @@ class Wiretap:
             return []
         if self.stream is not None:
             return self._guarded(way, lambda: self._streamed(way, data))
+        if way in self._over:
+            return [self._lost_track(way, "bytes after the end")]
+        if self._behind(way) + len(data) > AHEAD:
+            return [self._lost_track(way, "one side is too far ahead of the other")]
         return self._guarded(way, lambda: self._http(way, data))
+
+    def _behind(self, way: Way) -> int:
+        half = self._asks if way is Way.UP else self._tells
+        return len(half.trailing_data[0])
 
     def end(self, way: Way, *, by: str = "", reset: bool = False) -> list[Seen]:
         """What it means that this direction ended; `by` names who ended it."""
@@ -127,6 +125,9 @@ class Wiretap:
             found = self.stream.end(who)
             return [] if found is None else [Seen(Party.STRATEGY, Kind.CLOSED, found)]
         seen = [] if reset else self._completed(way)
+        if self.upgrades and self._open is None and (by or reset or way is Way.DOWN):
+            self.upgrades = False
+            seen.append(self._refused(None, {}, f"ended by {who}"))
         if self._open is None or (way is Way.UP and not reset and not by):
             return seen
         number, _ = self._open
@@ -140,8 +141,9 @@ class Wiretap:
     def _guarded(self, way: Way, read: Callable[[], list[Seen]]) -> list[Seen]:
         try:
             return read()
-        except (h11.ProtocolError, wsproto.utilities.RemoteProtocolError) as error:
-            return [self._lost_track(way, str(error))]
+        except (h11.ProtocolError, Unreadable) as error:
+            # What follows a colon may quote the bytes themselves.
+            return [self._lost_track(way, str(error).partition(":")[0])]
 
     def _lost_track(self, way: Way, reason: str) -> Seen:
         self.unreadable = reason
@@ -154,6 +156,7 @@ class Wiretap:
         """An answer without a length ends with its connection."""
         if way is not Way.DOWN or self._response is None or self.unreadable:
             return []
+        self._over.add(way)
         return self._guarded(way, lambda: self._http(way, b""))
 
     def _http(self, way: Way, data: bytes) -> list[Seen]:
@@ -164,104 +167,134 @@ class Wiretap:
         while progress and self.stream is None:
             # An answer that ends lets the next request be read that has come already.
             heard = [*self._heard(Way.UP), *self._heard(Way.DOWN)]
-            seen += (s for s in heard if s is not None)
+            seen += (s for each in heard for s in each)
             progress = bool(heard) or self._next_cycle()
         if self.stream is not None:
             for each, half in ((Way.UP, self._asks), (Way.DOWN, self._tells)):
                 seen += self._streamed(each, half.trailing_data[0])
         return seen
 
-    def _heard(self, way: Way) -> Iterator[Seen | None]:
+    def _heard(self, way: Way) -> Iterator[list[Seen]]:
         up = way is Way.UP
         side, other = (self._asks, self._tells) if up else (self._tells, self._asks)
         if not up and self._tells.our_state is h11.IDLE:
             return
-        while self.stream is None:
+        # Where it said that it will close, h11 refuses to hear more: see _next_cycle.
+        while self.stream is None and side.their_state not in OVER:
             event = side.next_event()
             if event in (h11.NEED_DATA, h11.PAUSED) or isinstance(
                 event, h11.ConnectionClosed
             ):
                 return
             other.send(_mirrored(event))
-            yield self._asked_of(event) if up else self._told(event)
+            if up:
+                asked = self._asked_of(event)
+                yield [] if asked is None else [asked]
+            else:
+                yield self._told(event)
 
     def _next_cycle(self) -> bool:
+        """Both have ended an exchange: what comes then begins another.
+
+        Where one said that it will close, h11 is done; bytes may come all the same.
+        """
         halves = (self._asks, self._tells)
         states = {s for half in halves for s in (half.our_state, half.their_state)}
-        if states != {h11.DONE}:
+        if states == {h11.DONE}:
+            self._asks.start_next_cycle()
+            self._tells.start_next_cycle()
+            return True
+        more = self._asks.trailing_data[0]
+        if not states <= {h11.DONE, *OVER} or not more:
             return False
-        self._asks.start_next_cycle()
-        self._tells.start_next_cycle()
+        late = self._tells.trailing_data[0]
+        self._asks = h11.Connection(h11.SERVER, LONGEST_HEAD)
+        self._tells = h11.Connection(h11.CLIENT, LONGEST_HEAD)
+        self._asks.receive_data(more)
+        if late:
+            self._tells.receive_data(late)
         return True
 
     def _asked_of(self, event: Any) -> Seen | None:
         match event:
             case h11.Request():
-                self._request, self._sent = event, Body()
+                headers = _headers(event)
+                self.upgrades = headers.get("upgrade", "").lower() == "websocket"
+                self._headers = self._credentials.headers(headers)
+                self._request, self._sent = event, Body(self._body_kept)
+                self._asked_for = self.upgrades
             case h11.Data(data=data):
                 self._sent.add(bytes(data))
-            case h11.EndOfMessage():
-                return self._whole_request()
+            case h11.EndOfMessage() if not self._asked_for:
+                return self._told_request()
         return None
 
-    def _whole_request(self) -> Seen | None:
+    def _told_request(self) -> Seen:
+        """The request, once it is whole, or answered before it was."""
         request = self._request
         assert request is not None
-        headers = _headers(request)
-        if headers.get("upgrade", "").lower() == "websocket":
-            self.upgrades = True
-            return None
+        self._asked_for = True
         number = next(self._numbers.exchanges)
         self._open = number, self._clock()
-        text, _ = self._sent.text(headers.get("content-encoding", ""))
+        coding = self._headers.get("content-encoding", "")
+        text, cut = self._sent.text(coding, self._credentials)
         data = {
             "exchange": number,
             "method": request.method.decode("ascii"),
-            "target": request.target.decode("latin-1"),
-            "headers": headers,
+            "target": self._credentials.text(request.target.decode("latin-1")),
+            "headers": self._headers,
             "body": text or None,
             "deliberate": False,
         }
+        if cut:
+            data["cut"] = cut
         return Seen(Party.STRATEGY, Kind.REQUEST, data)
 
-    def _told(self, event: Any) -> Seen | None:
+    def _told(self, event: Any) -> list[Seen]:
         match event:
             case h11.InformationalResponse(status_code=101):
-                return self._upgraded(_headers(event))
+                return [self._upgraded(_headers(event))]
             case h11.Response():
-                self._response, self._given = event, Body()
+                self._response, self._given = event, Body(self._body_kept)
             case h11.Data(data=data):
                 self._given.add(bytes(data))
             case h11.EndOfMessage():
                 return self._whole_response()
-        return None
+        return []
 
-    def _whole_response(self) -> Seen:
+    def _whole_response(self) -> list[Seen]:
         response = self._response
         assert response is not None
         self._response = None
-        headers = _headers(response)
-        text, cut = self._given.text(headers.get("content-encoding", ""))
+        early = [] if self._asked_for else [self._told_request()]
+        headers = self._credentials.headers(_headers(response))
+        coding = headers.get("content-encoding", "")
+        text, cut = self._given.text(coding, self._credentials)
         data = {"status": response.status_code, "headers": headers, "body": text}
+        if self.upgrades:
+            self.upgrades = False
+            return [self._refused(response.status_code, headers, text)]
         if self._open is None:
-            return self._refused(response.status_code, text)
+            # Told before that it would not be answered.
+            return early
         number, since = self._open
         self._open = None
         took = round((self._clock() - since) * 1000, 3)
         whole = {"exchange": number, **data, "cut": cut, "milliseconds": took}
-        return Seen(Party.GATEWAY, Kind.RESPONSE, whole)
-
-    # --- the stream ---
+        return [*early, Seen(Party.GATEWAY, Kind.RESPONSE, whole)]
 
     def reset_upgrade(self) -> Seen:
         """What it means that an upgrade was reset, by whoever passes it on."""
-        return self._refused(None, "")
-
-    def _refused(self, status: int | None, body: str) -> Seen:
         self.upgrades = False
-        asked = {} if self._request is None else _headers(self._request)
-        data = {"stream": self._numbers.stream(), "status": status, "headers": asked}
-        return Seen(Party.STRATEGY, Kind.REFUSED, {**data, "body": body})
+        return self._refused(None, {}, "")
+
+    def _refused(self, status: int | None, headers: Headers, body: str) -> Seen:
+        """An upgrade that was not granted; `answer` are the headers of the answer."""
+        told = {"status": status, "headers": self._headers, "body": body}
+        stream = {"stream": self._numbers.stream(), "answer": headers}
+        return Seen(Party.STRATEGY, Kind.REFUSED, {**stream, **told})
+
+    # --- the stream ---
 
     def _streamed(self, way: Way, data: bytes) -> list[Seen]:
         assert self.stream is not None
@@ -272,20 +305,20 @@ class Wiretap:
         return seen
 
     def _upgraded(self, headers: dict[str, str]) -> Seen:
-        assert self._request is not None
         self.upgrades = False
         chosen = headers.get("sec-websocket-extensions", "")
-        self.stream = StreamTap(self._numbers.stream(), chosen)
-        asked = {"stream": self.stream.name, "headers": _headers(self._request)}
+        self.stream = StreamTap(self._numbers.stream(), chosen, self._credentials)
+        asked = {"stream": self.stream.name, "headers": self._headers}
         return Seen(Party.STRATEGY, Kind.OPENED, asked)
 
 
 def _mirrored(event: Any) -> Any:
     """The event as the other half may say it: h11 speaks no HTTP/1.0, it only hears."""
     if isinstance(event, h11.Request):
-        return h11.Request(
-            method=event.method, target=event.target, headers=event.headers
-        )
+        headers = list(event.headers)
+        if not any(name == b"host" for name, _ in headers):
+            headers.append((b"host", b"-"))
+        return h11.Request(method=event.method, target=event.target, headers=headers)
     if isinstance(event, h11.Response):
         return h11.Response(status_code=event.status_code, headers=event.headers)
     return event

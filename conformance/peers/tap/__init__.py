@@ -1,0 +1,1 @@
+"""The recording tap: stands between a strategy and a Gateway, for weeks."""
