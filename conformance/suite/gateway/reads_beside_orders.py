@@ -25,20 +25,21 @@ RATE_LIMITED = 429
 async def script(strategy: Played) -> None:
     """Sends orders at once, and meanwhile reads the orders, positions and account."""
     stream = await strategy.stream()
-    beside = [_reads(strategy) for _ in range(ROUNDS)]
+    beside = [_reads(strategy, first) for first in range(ROUNDS)]
     sent = [strategy.submit() for _ in range(ORDERS)]
     replies = (await asyncio.gather(*sent, *beside))[:ORDERS]
-    await _reads(strategy)
+    await _reads(strategy, 0)
     for reply in replies:
         if reply is not None and isinstance(reply.field("id"), str):
             await strategy.done(stream, str(reply.field("id")))
 
 
-async def _reads(strategy: Played) -> None:
+async def _reads(strategy: Played, first: int) -> None:
+    """All three, each round from another on: the last may come after the fills."""
     symbol = quote(strategy.symbol, safe="")
-    for path in ("orders", "positions"):
-        await strategy.get(f"/v1/{path}?symbol={symbol}")
-    await strategy.get("/v1/account")
+    paths = (f"orders?symbol={symbol}", f"positions?symbol={symbol}", "account")
+    for place in range(len(paths)):
+        await strategy.get(f"/v1/{paths[(first + place) % len(paths)]}")
 
 
 def _beside(transcript: Transcript) -> Iterator[Exchange]:
