@@ -41,3 +41,8 @@ def test_every_check_has_a_mutant_that_it_kills() -> None:
 
 def test_no_mutant_names_what_nothing_checks() -> None:
     assert sorted(KILLED - CHECKED) == []
+
+
+def test_no_two_mutants_have_one_name() -> None:
+    names = [each.name for each in (*mutants(), *faults(), *bad_sessions())]
+    assert sorted(names) == sorted(set(names))
