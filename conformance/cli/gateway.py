@@ -31,6 +31,12 @@ def declare(parser: argparse.ArgumentParser) -> None:
         "--pace", type=float, default=2.0, metavar="N", help="bars a second (2)"
     )
     parser.add_argument(
+        "--platform",
+        default="mock",
+        metavar="NAME",
+        help="with --faults: the platform that it says it is (mock); nothing trades",
+    )
+    parser.add_argument(
         "--backtest",
         action="store_true",
         help="with --faults: every event has an id, and waits for its acknowledgement",
@@ -51,7 +57,9 @@ def _with_faults(given: argparse.Namespace) -> int:
     port = given.port or int(os.environ.get("GATEWAY_PORT", "8080"))
     if given.pace <= 0:
         raise BadOption("--pace", str(given.pace), "not above zero")
-    asked = Sitting(given.symbol, port, given.pace, given.backtest)
+    asked = Sitting(
+        given.symbol, port, given.pace, given.backtest, platform=given.platform
+    )
     try:
         play_now(asked, _show, lambda text: print(text, flush=True))
     except OSError as error:

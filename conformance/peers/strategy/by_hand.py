@@ -88,6 +88,8 @@ class Sitting:
     port: int = 8080
     pace: float = 2.0
     paced: bool = False
+    platform: str = "mock"
+    """What it calls itself: it is a simulation whatever that says."""
     seed: int = 0
 
 
@@ -121,7 +123,7 @@ async def _play(asked: Sitting, show: Show, say: Callable[[str], None]) -> None:
     start = Start("", File(), {}, Profile(), key)
     path = Path("sine", Decimal(5), 40, seed=asked.seed)
     footing = Footing(path, asked.symbol, acks=asked.paced)
-    terms = Terms(paced=asked.paced, key=bool(key))
+    terms = Terms(paced=asked.paced, platform=asked.platform, key=bool(key))
     recorder = Shown(show, Redactor((key,) if key else ()))
     gateway = PlayedGateway(start, footing, terms, recorder, "")
     gateway.listen_at(asked.port)

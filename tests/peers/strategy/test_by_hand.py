@@ -69,3 +69,16 @@ async def test_any_other_quantity_is_filled(url: str) -> None:
 
 def test_every_agreed_fraction_is_told() -> None:
     assert {"0.422", "0.504", "0.400", "0.901"} <= set(agreed())
+
+
+async def test_it_says_the_platform_that_it_is_told_to_say() -> None:
+    said: asyncio.Queue[str] = asyncio.Queue()
+    sitting = Sitting(port=0, platform="alpaca-paper")
+    task = asyncio.create_task(_play(sitting, lambda _: None, said.put_nowait))
+    url = (await said.get()).split()[2].rstrip(",")
+    async with httpx.AsyncClient(base_url=url, trust_env=False) as client:
+        told = (await client.get("/health")).json()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert [each["platform"] for each in told["providers"]] == ["alpaca-paper"]
