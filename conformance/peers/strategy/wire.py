@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -62,10 +63,18 @@ class Wire(Ground):
         market.next += 1
         self.tell(told)
 
-    def repeat_bar(self) -> None:
-        """Tells the last bar once more, under another id."""
-        bar = self.market.bar(self.market.next - 1)
+    def repeat_bar(self, back: int = 0) -> None:
+        """Tells the last bar once more, under another id, or one so far back."""
+        bar = self.market.bar(self.market.next - 1 - back)
         self.tell({"type": "candle", "bar": self.market.bar_json(bar)})
+
+    def correct_bar(self, by: Decimal) -> None:
+        """Tells the last bar with another close: the time is the same."""
+        bar = self.market.bar(self.market.next - 1)
+        close = bar.close + by
+        high, low = max(bar.high, close), min(bar.low, close)
+        corrected = replace(bar, high=high, low=low, close=close)
+        self.tell({"type": "candle", "bar": self.market.bar_json(corrected)})
 
     @property
     def refusals(self) -> int:
