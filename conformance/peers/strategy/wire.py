@@ -15,6 +15,10 @@ from conformance.peers.strategy.server import (
     any_body,
 )
 from conformance.protocol import instants
+from conformance.protocol.money import text_of
+
+CROSSED = Decimal(1)
+"""By so much the bid lies above the last price, and the ask below it."""
 
 
 class Wire(Ground):
@@ -62,6 +66,21 @@ class Wire(Ground):
         market.factor = Decimal(1)
         market.next += 1
         self.tell(told)
+
+    def tell_untraded(self) -> None:
+        """Tells the next bar with no volume; the venue trades as before."""
+        market = self.market
+        bar = replace(market.bar(market.next), volume=Decimal(0))
+        market.next += 1
+        self.tell({"type": "candle", "bar": market.bar_json(bar)})
+
+    def tell_crossed(self) -> None:
+        """Tells a quote whose bid is above its ask."""
+        market = self.market
+        quote = market.quote_json(market.bar(max(market.next - 1, 0)))
+        last = Decimal(quote["last"])
+        quote |= {"bid": text_of(last + CROSSED), "ask": text_of(last - CROSSED)}
+        self.tell({"type": "quote", "quote": quote})
 
     def repeat_bar(self, back: int = 0) -> None:
         """Tells the last bar once more, under another id, or one so far back."""
