@@ -26,7 +26,8 @@ TICKS: dict[str, Tick] = {
 
 async def script(strategy: Encounter) -> None:
     """Each while it is flat and while it holds: absurd prices, and no market at all."""
-    ticks = {f"a price times {factor}": times(factor) for factor in FACTORS} | TICKS
+    ticks = {f"a price times {factor}": times(factor) for factor in FACTORS}
+    ticks |= TICKS if strategy.by_us else {}
     await strategy.side_by_side(*(absurd(strategy, *each) for each in ticks.items()))
 
 

@@ -47,10 +47,11 @@ def told_to_wait(*, header: bool) -> Status:
 
 async def script(strategy: Encounter) -> None:
     """Three times in a row, told in the body, and in the header; told on the stream."""
+    streams = [told_beforehand(strategy)] if strategy.by_us else []
     await strategy.side_by_side(
         limited(strategy, "body-", header=False),
         limited(strategy, HEADER, header=True),
-        told_beforehand(strategy),
+        *streams,
     )
 
 
