@@ -24,6 +24,8 @@ class Permission:
     symbols: tuple[str, ...] = ()
     max_notional: Decimal | None = None
     max_orders: int = 2000
+    live: bool = False
+    """Whether somebody's money is behind it, or nobody knows what is."""
 
 
 class Firewall:
@@ -158,7 +160,7 @@ def permission_for(
     modes = {_mode(name, allowed) for name in platforms or ("",)}
     if modes == {Mode.SIMULATED}:
         return Permission(unbounded=True, symbols=symbols)
-    return Permission(False, symbols, max_notional)
+    return Permission(False, symbols, max_notional, live=Mode.LIVE in modes)
 
 
 def _mode(name: str, allowed: str | None) -> Mode:

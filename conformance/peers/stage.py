@@ -109,6 +109,8 @@ def obstacle(scene: Scene, cast: Cast) -> str | None:
     needs = scene.needs
     if cast.subject.shared and (lacking := _lacking(scene, cast)) is not None:
         return lacking
+    if cast.permission.live and needs.fuzz:
+        return "needs a simulated or a paper platform: a live one is not fuzzed"
     if cast.guarded and needs.hostile:
         return "needs a simulated platform: it could overload a shared account"
     if cast.guarded and needs.orders and not cast.bounded:

@@ -55,6 +55,7 @@ class Books:
         self.trades: list[Trade] = []
         self.positions: dict[str, Position] = {}
         self.balance = START_BALANCE
+        self.commission_rate = COMMISSION_RATE
         self._ids = count(1)
 
     def new_id(self, kind: str) -> str:
@@ -87,7 +88,7 @@ class Books:
         self, order: Order, quantity: Decimal, price: Decimal, now: datetime
     ) -> Trade:
         """Trades some of an order: its state, the position and the cash follow."""
-        commission = quantity * price * COMMISSION_RATE
+        commission = quantity * price * self.commission_rate
         trade = Trade(
             self.new_id("trd"),
             order.id,

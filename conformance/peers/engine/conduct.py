@@ -65,6 +65,14 @@ class EventsFirst:
     """It is booked and told on the stream before it is answered."""
 
 
+@dataclass(frozen=True, slots=True)
+class Drip:
+    """It is answered as it should, and the body comes in pieces, for so long."""
+
+    seconds: float = 0.6
+    pieces: int = 6
+
+
 @dataclass(frozen=True)
 class Hold:
     """It is answered once the script lets go; `booked` says whether before that."""
@@ -77,4 +85,4 @@ class Hold:
         self.let_go.set()
 
 
-Conduct = Refuse | Status | Cut | EventsFirst | Hold
+Conduct = Refuse | Status | Cut | Drip | EventsFirst | Hold

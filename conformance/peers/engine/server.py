@@ -15,6 +15,7 @@ from conformance.evidence.recorder import Recorder
 from conformance.peers.engine.conduct import (
     Conduct,
     Cut,
+    Drip,
     EventsFirst,
     Hold,
     How,
@@ -25,7 +26,7 @@ from conformance.peers.engine.conduct import (
 from conformance.peers.engine.desk import Desk
 from conformance.peers.engine.link import Link
 from conformance.peers.engine.operations import Answered, answer
-from conformance.peers.engine.sockets import end_transport
+from conformance.peers.engine.sockets import end_transport, write_slowly
 from conformance.peers.waiting import Waiters
 from conformance.spec.engine_contract import call_fault
 
@@ -206,8 +207,8 @@ class EngineServer:
                 found = self._book(asked)
                 self._begin(found)
                 return await self._answered(asked, found, begin=False)
-            case Hold():
-                return await self._held(asked, conduct)
+            case Hold() | Drip():
+                return await self._slowly(asked, conduct)
             case Status():
                 taken = self._book(asked) if conduct.booked else None
                 response = self._status(asked, conduct)
@@ -227,6 +228,11 @@ class EngineServer:
         if found is not None and found.begun is not None:
             self.desk.begin(found.begun)
 
+    async def _slowly(self, asked: Asked, conduct: Hold | Drip) -> web.StreamResponse:
+        if isinstance(conduct, Hold):
+            return await self._held(asked, conduct)
+        return await self._dripped(asked, conduct)
+
     async def _held(self, asked: Asked, hold: Hold) -> web.StreamResponse:
         found = self._book(asked) if hold.booked else None
         self._begin(found)
@@ -234,6 +240,18 @@ class EngineServer:
         if found is None:
             return await self._answered(asked, self._book(asked), begin=True)
         return await self._answered(asked, found, begin=False)
+
+    async def _dripped(self, asked: Asked, drip: Drip) -> web.StreamResponse:
+        found = self._book(asked)
+        text = json.dumps(found.body)
+        self._answer(asked, found.status, text, None)
+        data = text.encode()
+        response = web.StreamResponse(status=found.status, headers=JSON)
+        response.content_length = len(data)
+        await response.prepare(asked.request)
+        await write_slowly(response, data, drip.pieces, drip.seconds)
+        self._begin(found)
+        return response
 
     async def _answered(
         self, asked: Asked, found: Answered, *, begin: bool

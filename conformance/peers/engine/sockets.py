@@ -1,8 +1,10 @@
-"""Ends a TCP connection in one of the ways that networks do."""
+"""Ends a TCP connection, or slows one down, in the ways that networks do."""
 
 import asyncio
 import socket
 import struct
+
+from aiohttp import web
 
 from conformance.peers.engine.conduct import How
 
@@ -25,3 +27,14 @@ def end_transport(transport: asyncio.Transport, how: How) -> None:
         transport.abort()
         return
     transport.close()
+
+
+async def write_slowly(
+    response: web.StreamResponse, data: bytes, pieces: int, seconds: float
+) -> None:
+    """Sends a body in so many pieces, with pauses that last so long in all."""
+    size = -(-len(data) // pieces)
+    for start in range(0, len(data), size):
+        await response.write(data[start : start + size])
+        await asyncio.sleep(seconds / pieces)
+    await response.write_eof()

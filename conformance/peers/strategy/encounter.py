@@ -37,6 +37,11 @@ class Encounter:
         return self.start.profile
 
     @property
+    def by_us(self) -> bool:
+        """Whether we are the Gateway: a real one says what its Engine has it say."""
+        return self.start.meets is None
+
+    @property
     def _turn(self) -> AbstractAsyncContextManager[Any]:
         return self.start.turn if self.profile.port else nullcontext()
 

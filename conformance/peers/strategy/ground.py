@@ -55,6 +55,7 @@ class Ground:
         path = terms.path or footing.path
         symbol = footing.symbol
         self.market = Market(path, symbol, footing.timeframe, platform, began)
+        self.market.stamp = terms.stamp
         self.server.markets[symbol] = self.market
         self.provider.prices.move(symbol, path.close(-1))
         self.process: StrategyProcess | None = None

@@ -1,5 +1,6 @@
 """The market that a strategy sees: which bar is next, its time, its JSON, its past."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -25,6 +26,8 @@ class Market:
     next: int = 0
     shown: int = -1
     """The last bar that somebody was told on a stream."""
+    stamp: Callable[[datetime], str] = instants.text_of
+    """How a bar's time is written."""
     factor: Decimal = Decimal(1)
     """What every price is multiplied with: a crash is a smaller one."""
 
@@ -54,7 +57,7 @@ class Market:
             "symbol": self.symbol,
             "provider": self.platform,
             "timeframe": timeframe or self.timeframe,
-            "timestamp": instants.text_of(self.at(bar.index)),
+            "timestamp": self.stamp(self.at(bar.index)),
             "open": text_of(bar.open),
             "high": text_of(bar.high),
             "low": text_of(bar.low),

@@ -14,7 +14,7 @@ from conformance.evidence.entry import Kind, Party
 from conformance.evidence.recorder import Recorder
 from conformance.peers.engine.conduct import How
 from conformance.peers.engine.sockets import end_transport
-from conformance.reference.stream import Client, Stream
+from conformance.reference.stream import MESSAGE_LIMIT, Client, Stream
 
 CODES = range(1000, 5000)
 MOST_STREAMS = 64
@@ -60,10 +60,18 @@ class PlayedStream(Stream):
         self.acks = 0
         self.told = 0
         self.pongs = 0
+        self.frames_answered = 0
+        """How many ping frames were answered with a pong frame."""
         self.awaited: set[str] = set()
         """Event ids that were sent and not acknowledged."""
         self._ids = count(1)
         self.acknowledged = self._acknowledged
+
+    def socket(self) -> web.WebSocketResponse:
+        """What answers a handshake; ping and pong frames are seen here."""
+        return web.WebSocketResponse(
+            max_msg_size=MESSAGE_LIMIT, compress=False, timeout=1.0, autoping=False
+        )
 
     async def serve(self, request: web.Request) -> web.WebSocketResponse:
         self.attempts += 1
@@ -90,7 +98,13 @@ class PlayedStream(Stream):
             self.end(1001)
         try:
             async for message in socket:
-                self.on_message(client, message)
+                if message.type is WSMsgType.PING:
+                    await socket.pong(message.data)
+                elif message.type is WSMsgType.PONG:
+                    self.frames_answered += 1
+                    self.news()
+                else:
+                    self.on_message(client, message)
         finally:
             self._closed(client)
         return socket
@@ -143,6 +157,12 @@ class PlayedStream(Stream):
             self._say(client.name, base64=shown, deliberate=True)
             with suppress(ConnectionError):
                 await client.socket.send_bytes(data)
+
+    async def ping_frame(self) -> None:
+        """Sends a ping frame, which libraries answer by themselves."""
+        for client in tuple(self.open):
+            with suppress(ConnectionError):
+                await client.socket.ping(b"there?")
 
     def broadcast(self, message: dict[str, Any]) -> None:
         self.tell(message)

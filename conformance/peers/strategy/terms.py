@@ -1,12 +1,16 @@
 """How a script wants the Gateway that the strategy meets."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from typing import TypeAlias
 
 from conformance.peers.strategy.footing import START_BALANCE
+from conformance.protocol import instants
 from conformance.venue.paths import Path
+
+Stamp: TypeAlias = Callable[[datetime], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,5 +27,7 @@ class Terms:
     balance: Decimal = START_BALANCE
     key: bool = True
     environment: Mapping[str, str] = field(default_factory=dict)
+    stamp: Stamp = instants.text_of
+    """How a bar's time is written."""
     hold: float = 0.0
     """Seconds that pass between the acknowledgement of a bar and the next one."""

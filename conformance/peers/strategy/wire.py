@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -14,6 +15,10 @@ from conformance.peers.strategy.server import (
     any_body,
 )
 from conformance.protocol import instants
+from conformance.protocol.money import text_of
+
+CROSSED = Decimal(1)
+"""By so much the bid lies above the last price, and the ask below it."""
 
 
 class Wire(Ground):
@@ -62,10 +67,33 @@ class Wire(Ground):
         market.next += 1
         self.tell(told)
 
-    def repeat_bar(self) -> None:
-        """Tells the last bar once more, under another id."""
-        bar = self.market.bar(self.market.next - 1)
+    def tell_untraded(self) -> None:
+        """Tells the next bar with no volume; the venue trades as before."""
+        market = self.market
+        bar = replace(market.bar(market.next), volume=Decimal(0))
+        market.next += 1
+        self.tell({"type": "candle", "bar": market.bar_json(bar)})
+
+    def tell_crossed(self) -> None:
+        """Tells a quote whose bid is above its ask."""
+        market = self.market
+        quote = market.quote_json(market.bar(max(market.next - 1, 0)))
+        last = Decimal(quote["last"])
+        quote |= {"bid": text_of(last + CROSSED), "ask": text_of(last - CROSSED)}
+        self.tell({"type": "quote", "quote": quote})
+
+    def repeat_bar(self, back: int = 0) -> None:
+        """Tells the last bar once more, under another id, or one so far back."""
+        bar = self.market.bar(self.market.next - 1 - back)
         self.tell({"type": "candle", "bar": self.market.bar_json(bar)})
+
+    def correct_bar(self, by: Decimal) -> None:
+        """Tells the last bar with another close: the time is the same."""
+        bar = self.market.bar(self.market.next - 1)
+        close = bar.close + by
+        high, low = max(bar.high, close), min(bar.low, close)
+        corrected = replace(bar, high=high, low=low, close=close)
+        self.tell({"type": "candle", "bar": self.market.bar_json(corrected)})
 
     @property
     def refusals(self) -> int:

@@ -12,5 +12,8 @@ IMPOSSIBLE = {
 }
 """By the script's name; without --gateway-cmd all of them are played."""
 
-UNSEEN = {"DUT-34": "a real Gateway passes on no event that cannot be used"}
+UNSEEN = {
+    "DUT-34": "a real Gateway passes on no event that cannot be used",
+    "DUT-58": "a Gateway on an Engine tells of no rate limit",
+}
 """Duties that a script which can be played has no occasion to show."""

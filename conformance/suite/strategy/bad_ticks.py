@@ -1,6 +1,6 @@
-"""What a strategy does with a price that cannot be; and how often it is refused."""
+"""What a strategy does with a price that cannot be, and with a market of none."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 
 from conformance.evidence.transcript import Transcript
@@ -16,29 +16,44 @@ NEEDS = StrategyNeeds()
 FACTORS = (Decimal(10), Decimal("0.1"), Decimal(0))
 
 
+Tick = Callable[[PlayedGateway], None]
+
+TICKS: dict[str, Tick] = {
+    "a crossed quote": PlayedGateway.tell_crossed,
+    "a bar of no volume": PlayedGateway.tell_untraded,
+}
+
+
 async def script(strategy: Encounter) -> None:
-    """One absurd bar while it is flat and one while it holds: up, down and nothing."""
-    await strategy.side_by_side(*(absurd(strategy, factor) for factor in FACTORS))
+    """Each while it is flat and while it holds: absurd prices, and no market at all."""
+    ticks = {f"a price times {factor}": times(factor) for factor in FACTORS}
+    ticks |= TICKS if strategy.by_us else {}
+    await strategy.side_by_side(*(absurd(strategy, *each) for each in ticks.items()))
 
 
-async def absurd(strategy: Encounter, factor: Decimal) -> None:
+def times(factor: Decimal) -> Tick:
+    """A bar whose prices are so many times too high."""
+    return lambda gateway: gateway.tell_absurd(factor)
+
+
+async def absurd(strategy: Encounter, what: str, tick: Tick) -> None:
     """The market goes on as before after each."""
-    async with strategy.gateway(run=f"times-{factor}-") as gateway:
+    async with strategy.gateway(run=f"{what.rsplit(maxsplit=1)[-1]}-") as gateway:
         await gateway.feed(max(gateway.footing.entry - 1, 1))
-        await tick(gateway, factor)
+        await told(gateway, what, tick)
         await gateway.until(lambda: bool(gateway.held))
-        await tick(gateway, factor)
+        await told(gateway, what, tick)
         await gateway.feed(gateway.footing.patience)
 
 
-async def tick(gateway: PlayedGateway, factor: Decimal) -> None:
-    """One bar at an absurd price."""
-    gateway.note("absurd", factor=str(factor))
-    gateway.tell_absurd(factor)
+async def told(gateway: PlayedGateway, what: str, tick: Tick) -> None:
+    """One of them, until it is digested."""
+    gateway.note("absurd", what=what)
+    tick(gateway)
     await gateway.digested()
 
 
-@check("DUT-57", occurs="an absurd price was told")
+@check("DUT-57", occurs="an absurd price, quote or bar was told")
 def an_absurd_price_moves_nothing_large(
     transcript: Transcript,
 ) -> Iterator[Observation]:
@@ -49,11 +64,11 @@ def an_absurd_price_moves_nothing_large(
         marks = run.notes("absurd")
         if marks and run.died is not None:
             yield finding(
-                f"It ended with status {run.died.data['status']} after a price times "
-                f"{marks[0].data['facts']['factor']}.",
+                f"It ended with status {run.died.data['status']} after "
+                f"{marks[0].data['facts']['what']}.",
                 marks[0],
                 run.died,
-                cause="Is a price divided by that may be nothing?",
+                cause="Is something divided by that may be nothing?",
                 key="died",
             )
     if limit is None:
@@ -70,9 +85,9 @@ def an_absurd_price_moves_nothing_large(
             worth = change.amount("fill") * change.amount("price")
             if opens and worth > limit:
                 yield finding(
-                    f"After a price times {marks[0].data['facts']['factor']} it traded "
-                    f"{change.side} {change.amount('fill')} {change.symbol}, worth "
-                    f"{worth:.0f}; it declares {limit} at the most.",
+                    f"After {marks[0].data['facts']['what']} it traded {change.side} "
+                    f"{change.amount('fill')} {change.symbol}, worth {worth:.0f}; it "
+                    f"declares {limit} at the most.",
                     marks[0],
                     change.entry,
                     cause="Is a price believed whatever it is?",

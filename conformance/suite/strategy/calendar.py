@@ -1,4 +1,4 @@
-"""A strategy takes the time of the market from its bars, in every time zone."""
+"""A strategy takes the time of the market from its bars, in every zone and form."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -10,20 +10,28 @@ from conformance.judge.strategy.runs import Run, runs
 from conformance.peers.scene import StrategyNeeds
 from conformance.peers.strategy.encounter import Encounter
 from conformance.peers.strategy.sessions import outside
-from conformance.peers.strategy.terms import Terms
+from conformance.peers.strategy.terms import Stamp, Terms
 from conformance.suite.check import check
 
 NEEDS = StrategyNeeds()
 
 YEARS = 5
 CLOSED = "closed-"
+STAMPS: dict[str, Stamp] = {
+    "seconds and Z": lambda at: f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%S}Z",
+    "milliseconds and Z": lambda at: f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%S}.000Z",
+    "an offset": lambda at: at.astimezone(UTC).isoformat(timespec="seconds"),
+}
+"""RFC 3339 has them all: the description says no more than date-time."""
+
 ZONES = ("Pacific/Auckland", "America/New_York", "Asia/Kolkata")
 
 
 async def script(strategy: Encounter) -> None:
-    """The same market years ago, and on machines in other time zones."""
+    """The same market years ago, in other spellings, on machines in other zones."""
     zones = (zone(strategy, name) for name in ZONES)
-    await strategy.side_by_side(years_ago(strategy), closed(strategy), *zones)
+    stamps = (stamped(strategy, name) for name in STAMPS if strategy.by_us)
+    await strategy.side_by_side(years_ago(strategy), closed(strategy), *stamps, *zones)
 
 
 async def years_ago(strategy: Encounter) -> None:
@@ -32,6 +40,13 @@ async def years_ago(strategy: Encounter) -> None:
     then = now.replace(year=now.year - YEARS, day=min(now.day, 28))
     then = then.replace(day=1 + (then.day - 1 + now.weekday() - then.weekday()) % 28)
     async with strategy.gateway(Terms(began=then), run="years-ago-") as gateway:
+        await gateway.feed(gateway.footing.patience)
+
+
+async def stamped(strategy: Encounter, name: str) -> None:
+    """The same market, its times written otherwise."""
+    terms = Terms(stamp=STAMPS[name])
+    async with strategy.gateway(terms, run=f"{name}-") as gateway:
         await gateway.feed(gateway.footing.patience)
 
 
@@ -63,12 +78,19 @@ def compared(run: Run, where: str, cause: str) -> Iterator[Observation]:
         yield finding(f"{where} {differs}.", *shown, cause=cause, key=run.name)
 
 
-@check("DUT-38", occurs="bars of years ago were told")
+@check(
+    "DUT-38",
+    occurs="bars of years ago, or of another spelling, were told",
+)
 def bars_tell_the_time(transcript: Transcript) -> Iterator[Observation]:
     for run in runs(transcript):
         if run.name == "years-ago-":
             cause = "Is a bar's time compared with the clock?"
             yield from compared(run, f"On bars of {YEARS} years ago", cause)
+        elif run.name[:-1] in STAMPS:
+            cause = "Is a bar's time read in one spelling alone?"
+            where = f"With bar times in {run.name[:-1]}"
+            yield from compared(run, where, cause)
 
 
 @check("DUT-39", occurs="it ran in another time zone")

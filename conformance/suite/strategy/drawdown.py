@@ -21,7 +21,8 @@ NEEDS = StrategyNeeds(declared=("drawdown",), seconds=90)
 
 WITHIN, RESTARTED = "within-", "restarted-"
 BEYOND = ("beyond-", "rejected-", "part-", "away-")
-UNHEARD = "unheard-"
+UNHEARD, REALISED = "unheard-", "trades-"
+TRADES = 3
 RETURN_SECONDS = 35.0
 UNDER, OVER = Decimal("0.8"), Decimal("1.3")
 """How much of the limit is lost: less than all of it, and more."""
@@ -33,7 +34,11 @@ async def script(strategy: Encounter) -> None:
     """Just within the limit; beyond it, with every trouble in the way out."""
     beyond_ = (beyond(strategy, name) for name in BEYOND)
     await strategy.side_by_side(
-        within(strategy), restarted(strategy), unheard(strategy), *beyond_
+        within(strategy),
+        restarted(strategy),
+        unheard(strategy),
+        realised(strategy),
+        *beyond_,
     )
 
 
@@ -82,9 +87,11 @@ def bar_the_way(gateway: PlayedGateway, name: str) -> None:
         gateway.on("DELETE", "/v1/positions.*", AWAY)
 
 
-async def lose_too_much(strategy: Encounter, gateway: PlayedGateway) -> None:
+async def lose_too_much(
+    strategy: Encounter, gateway: PlayedGateway, share: Decimal | None = None
+) -> None:
     """More than the limit is gone; then it has its declared time."""
-    gateway.lose(loss(strategy, OVER))
+    gateway.lose(loss(strategy, OVER) if share is None else share)
     gateway.note("lost", share=str(OVER))
     await due(strategy, gateway)
 
@@ -125,6 +132,29 @@ async def unheard(strategy: Encounter) -> None:
             gateway.note("lost", share=str(OVER))
             await due(strategy, gateway)
             await gateway.feed(2 * max(gateway.footing.turn, 10))
+
+
+async def realised(strategy: Encounter) -> None:
+    """Each trade takes its part; with the last one of them all is too much."""
+    async with strategy.gateway(run=REALISED) as gateway:
+        for trade in range(TRADES):
+            if not await entered(gateway):
+                return
+            if trade == TRADES - 1:
+                break
+            if not await gateway.until(lambda: not gateway.held):
+                return
+            gateway.lose(loss(strategy, OVER / TRADES))
+            gateway.note("realised", trade=trade)
+        # Parts of what is left add up to less than parts of the whole.
+        await lose_too_much(strategy, gateway, what_is_missing(strategy))
+        await gateway.feed(2 * max(gateway.footing.turn, 10))
+
+
+def what_is_missing(strategy: Encounter) -> Decimal:
+    """How much of the equity is to go with the last trade, after the ones before."""
+    kept = (1 - loss(strategy, OVER / TRADES)) ** (TRADES - 1)
+    return 1 - (1 - loss(strategy, OVER)) / kept
 
 
 def crossed(run: Run) -> Entry | None:

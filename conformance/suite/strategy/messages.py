@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 from conformance.evidence.transcript import Transcript
@@ -18,6 +19,12 @@ NEEDS = StrategyNeeds()
 BEATS = 3
 BEAT_SECONDS = 5.0
 """How long a pong may take: the documents' heartbeat is one of fifteen seconds."""
+
+CORRECTION = Decimal("0.01")
+"""So small that whoever minds it decides as before: one bar more is what shows."""
+
+LATE_BARS = 4
+"""So far back is the bar that is told late."""
 
 KINDS = "kinds-"
 ODD = "odd-"
@@ -39,6 +46,7 @@ async def kinds(strategy: Encounter) -> None:
                 lambda pongs=pongs: heard(gateway) > pongs,  # type: ignore[misc]
                 BEAT_SECONDS,
             )
+        await frame(gateway)
         for message in every_kind(gateway):
             gateway.tell(message)
             await gateway.digested()
@@ -46,8 +54,19 @@ async def kinds(strategy: Encounter) -> None:
         await gateway.feed(turns(gateway))
 
 
+async def frame(gateway: PlayedGateway) -> None:
+    """A heartbeat of the WebSocket itself: a ping frame."""
+    before = gateway.stream.frames_answered
+    gateway.note("pinged", "a ping frame is sent")
+    await gateway.stream.ping_frame()
+    answered = await gateway.wait(
+        lambda: gateway.stream.frames_answered > before, BEAT_SECONDS
+    )
+    gateway.note("ping-waited", answered=answered)
+
+
 async def odd(strategy: Encounter) -> None:
-    """An unknown type, unknown words and fields, broken text, and a bar told twice."""
+    """An unknown type, unknown words and fields, broken text; bars told once more."""
     async with strategy.gateway(run=ODD) as gateway:
         await gateway.feed()
         for message in strange(gateway):
@@ -60,6 +79,10 @@ async def odd(strategy: Encounter) -> None:
         # Just before it leaves: where one bar more would show.
         await gateway.feed(max(gateway.footing.exit - gateway.market.next, 0))
         gateway.repeat_bar()
+        await gateway.digested()
+        gateway.correct_bar(CORRECTION)
+        await gateway.digested()
+        gateway.repeat_bar(LATE_BARS)
         await gateway.digested()
         await gateway.feed(turns(gateway))
 
@@ -122,6 +145,19 @@ def heartbeats_are_answered(transcript: Transcript) -> Iterator[Observation]:
                 cause="Is the message ping passed over?",
                 key="no pong",
             )
+        pinged, waited = run.note("pinged"), run.note("ping-waited")
+        if pinged is None or waited is None or run.died is not None:
+            continue
+        yield occurred(pinged, waited)
+        if not waited.data["facts"]["answered"]:
+            yield finding(
+                f"A ping frame of the WebSocket was not answered within "
+                f"{BEAT_SECONDS:g} s.",
+                pinged,
+                waited,
+                cause="Does the library leave pong frames to the program?",
+                key="no pong frame",
+            )
 
 
 def is_pong(text: Any) -> bool:
@@ -140,7 +176,7 @@ def it_goes_on_after_every_kind(transcript: Transcript) -> Iterator[Observation]
 
 @check("DUT-18", occurs="odd messages were told, and the market went on")
 def it_goes_on_after_odd_ones(transcript: Transcript) -> Iterator[Observation]:
-    yield from goes_on(transcript, ODD, "odd messages and a bar that was told twice")
+    yield from goes_on(transcript, ODD, "odd messages and bars told once more")
 
 
 def goes_on(transcript: Transcript, name: str, what: str) -> Iterator[Observation]:

@@ -1,16 +1,20 @@
 """What a strategy does when it is told to wait."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 from conformance.evidence.transcript import Transcript
 from conformance.judge.finding import Observation, finding, occurred
+from conformance.judge.strategy.comparison import bar_to_enter
 from conformance.judge.strategy.runs import Asked, profile, runs
 from conformance.peers.engine.conduct import Status
 from conformance.peers.scene import StrategyNeeds
 from conformance.peers.strategy.by_hand import refusal
 from conformance.peers.strategy.encounter import Encounter
+from conformance.peers.strategy.gateway import PlayedGateway
 from conformance.peers.strategy.terms import Terms
+from conformance.protocol import instants
 from conformance.suite.check import check
 
 NEEDS = StrategyNeeds()
@@ -27,6 +31,10 @@ SHRINKS = 0.6
 
 PLAY_SECONDS = 9.0
 
+HEADER, STREAM = "header-", "stream-"
+EVER = 1000
+"""More orders than there is time for."""
+
 
 def told_to_wait(*, header: bool) -> Status:
     """429, with the wait where this Gateway puts it, or in the usual header."""
@@ -38,17 +46,19 @@ def told_to_wait(*, header: bool) -> Status:
 
 
 async def script(strategy: Encounter) -> None:
-    """Three times in a row, told in the body; and told in the header."""
+    """Three times in a row, told in the body, and in the header; told on the stream."""
+    streams = [told_beforehand(strategy)] if strategy.by_us else []
     await strategy.side_by_side(
-        limited(strategy, "body", header=False),
-        limited(strategy, "header", header=True),
+        limited(strategy, "body-", header=False),
+        limited(strategy, HEADER, header=True),
+        *streams,
     )
 
 
 async def limited(strategy: Encounter, name: str, *, header: bool) -> None:
     """The first orders are answered with 429; the market swings all the while."""
     terms = Terms(paced=False)
-    async with strategy.gateway(terms, run=f"{name}-") as gateway:
+    async with strategy.gateway(terms, run=name) as gateway:
         answer = told_to_wait(header=header)
         gateway.on("POST", "/v1/orders", answer, times=TIMES)
         if not await gateway.until(lambda: bool(gateway.submits)):
@@ -56,6 +66,31 @@ async def limited(strategy: Encounter, name: str, *, header: bool) -> None:
         loop_ends = gateway.seconds + PLAY_SECONDS
         while gateway.seconds < loop_ends and not gateway.held and not gateway.ended:
             await gateway.feed()
+
+
+async def told_beforehand(strategy: Encounter) -> None:
+    """The stream warns, and tells of the limit; orders are refused until it is over."""
+    async with strategy.gateway(Terms(paced=False), run=STREAM) as gateway:
+        await gateway.feed(max(gateway.footing.entry - 1, 1))
+        tell_limit(gateway, "RATE_LIMIT_WARNING", 5)
+        await gateway.digested()
+        over = gateway.seconds + WAIT
+        tell_limit(gateway, "RATE_LIMIT_HIT", 0)
+        await gateway.digested()
+        gateway.note("hit", seconds=over - gateway.seconds)
+        gateway.on("POST", "/v1/orders", told_to_wait(header=False), times=EVER)
+        while gateway.seconds < over and not gateway.ended:
+            await gateway.feed()
+        gateway.no_more()
+        gateway.note("reset", "the limit is over")
+        await gateway.feed(gateway.footing.patience)
+
+
+def tell_limit(gateway: PlayedGateway, event: str, left: int) -> None:
+    """A message about the limit, which is over when the wait is."""
+    over = instants.text_of(datetime.now(UTC) + timedelta(seconds=WAIT))
+    told = {"type": "rate_limit", "event": event, "requests_remaining": left}
+    gateway.tell({**told, "reset_at": over})
 
 
 def limited_orders(orders: tuple[Asked, ...]) -> list[Asked]:
@@ -70,7 +105,7 @@ def it_waits(transcript: Transcript) -> Iterator[Observation]:
         last = run.bars[-1] if run.bars else None
         if not limited_ or last is None:
             continue
-        asked_wait = WAIT if run.name.startswith("body") else round(WAIT + 0.5)
+        asked_wait = round(WAIT + 0.5) if run.name == HEADER else WAIT
         if last.at - limited_[0].at > asked_wait:
             yield occurred(limited_[0].exchange, last)
         gaps: list[float] = []
@@ -105,3 +140,27 @@ def it_waits(transcript: Transcript) -> Iterator[Observation]:
                 run.died,
                 key="died",
             )
+
+
+@check("DUT-58", occurs="a limit was told on the stream, and the market asked to enter")
+def nothing_is_sent_before_the_reset(transcript: Transcript) -> Iterator[Observation]:
+    for run in runs(transcript):
+        hit, reset = run.note("hit"), run.note("reset")
+        if hit is None or reset is None:
+            continue
+        enters = bar_to_enter(run, hit.number)
+        if enters is None or enters.number > reset.number:
+            continue
+        yield occurred(hit, enters)
+        wait = float(hit.data["facts"]["seconds"])
+        for asked in run.asked:
+            if hit.number < asked.number and asked.at - hit.at < wait * EARLY:
+                yield finding(
+                    f"It was told RATE_LIMIT_HIT, to be over {wait:.1f} s later, and "
+                    f"asked for {asked.told()} after {asked.at - hit.at:.2f} s.",
+                    hit,
+                    asked.exchange,
+                    cause="Is reset_at read?",
+                    key="before the reset",
+                )
+                break

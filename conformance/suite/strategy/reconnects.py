@@ -130,6 +130,11 @@ async def watched(gateway: PlayedGateway) -> None:
 
 @check("DUT-60", occurs="its stream was lost and the Gateway was there")
 def it_comes_back(transcript: Transcript) -> Iterator[Observation]:
+    yield from comes_back(transcript)
+
+
+def comes_back(transcript: Transcript) -> Iterator[Observation]:
+    """Whether it connected again after each loss, once the Gateway was there."""
     for run in runs(transcript):
         there, waited = run.notes("there"), run.notes("waited")
         for mark, end in zip(there, waited, strict=False):

@@ -20,33 +20,43 @@ NEEDS = StrategyNeeds(closes=True, seconds=60)
 ALARM_SECONDS = 5.0
 """RTS 6, Article 16(5): an alert within five seconds (catalogue.md)."""
 
-TURN, ALARM = "turn-", "alarm-"
+TURN, DEAR, ALARM = "turn-", "dear-", "alarm-"
 FAULTS = ("BROKER_CONNECTION_FAILED", "POSITION_UNPROTECTED")
 
 
 async def script(strategy: Encounter) -> None:
-    """A turn with a fee beyond the usual one, and faults that ask for an alarm."""
+    """Turns with fees beyond the usual ones, and faults that ask for an alarm."""
     await strategy.side_by_side(
-        turn(strategy), *(alarm(strategy, fault) for fault in FAULTS)
+        charged(strategy), dear(strategy), *(alarm(strategy, fault) for fault in FAULTS)
     )
 
 
-async def turn(strategy: Encounter) -> None:
+async def charged(strategy: Encounter) -> None:
     """In and out; between the two a financing charge is booked and told."""
     async with strategy.gateway(run=TURN) as gateway:
         before = gateway.books.balance
-        if not await gateway.until(lambda: bool(gateway.held)):
-            return
-        gateway.charge(Decimal("12.34"))
-        await gateway.digested()
-        await gateway.until(lambda: not gateway.held)
-        await gateway.feed(3)
-        written = gateway.written(strategy.profile.records)
-        gateway.note(
-            "written",
-            change=str(gateway.books.balance - before),
-            records=written,
-        )
+        if await gateway.until(lambda: bool(gateway.held)):
+            gateway.charge(Decimal("12.34"))
+            await gateway.digested()
+            await left(strategy, gateway, before)
+
+
+async def dear(strategy: Encounter) -> None:
+    """In and out, where commissions are three times as high as elsewhere."""
+    async with strategy.gateway(run=DEAR) as gateway:
+        gateway.books.commission_rate *= 3
+        before = gateway.books.balance
+        if await gateway.until(lambda: bool(gateway.held)):
+            await left(strategy, gateway, before)
+
+
+async def left(strategy: Encounter, gateway: PlayedGateway, before: Decimal) -> None:
+    """Out of its position, and what became of the account and was written down."""
+    await gateway.until(lambda: not gateway.held)
+    await gateway.feed(3)
+    written = gateway.written(strategy.profile.records)
+    change = str(gateway.books.balance - before)
+    gateway.note("written", change=change, records=written)
 
 
 async def alarm(strategy: Encounter, fault: str) -> None:
@@ -169,11 +179,12 @@ def its_result_is_the_accounts(transcript: Transcript) -> Iterator[Observation]:
         yield occurred(line, mark)
         if abs(value - change) > max(abs(change) / 1000, Decimal("0.02")):
             yield finding(
-                f"It tells a result of {value}; the account changed by {change}.",
+                f"It tells a result of {value}; the account changed by {change}"
+                f"{', with commissions three times as high' * (run.name == DEAR)}.",
                 line,
                 mark,
                 cause="Are commissions and financing in it?",
-                key="result",
+                key=f"result {run.name}",
             )
 
 

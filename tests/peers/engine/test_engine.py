@@ -1,6 +1,7 @@
 """The played Engine answers, books, misbehaves as told, and writes all of it down."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
 from time import perf_counter
@@ -15,6 +16,7 @@ from conformance.judge.venue import booked, calls
 from conformance.peers.engine.conduct import (
     Conduct,
     Cut,
+    Drip,
     EventsFirst,
     Hold,
     How,
@@ -137,6 +139,19 @@ async def test_a_held_answer_waits_for_its_release(engine: PlayedEngine) -> None
         assert not task.done()
         hold.release()
         assert (await task).status == 201
+
+
+async def test_a_slow_body_comes_in_pieces_and_whole(engine: PlayedEngine) -> None:
+    engine.next("POST", ORDERS, Drip(seconds=0.3, pieces=3))
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(url(engine), json=ORDER) as answer,
+    ):
+        began = perf_counter()
+        pieces = [piece async for piece in answer.content.iter_any()]
+    assert perf_counter() - began > 0.15
+    assert len(pieces) > 1
+    assert json.loads(b"".join(pieces))["status"] == "open"
 
 
 async def test_an_engine_that_went_away_comes_back_where_it_was(

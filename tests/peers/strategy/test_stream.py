@@ -1,4 +1,4 @@
-"""The stream of a played Gateway bears a strategy that opens far too many."""
+"""The stream of a played Gateway: too many of them are borne, ping frames seen."""
 
 import asyncio
 import time
@@ -32,3 +32,16 @@ async def test_more_streams_than_anybody_needs_are_refused_and_written_down() ->
     await server.stop()
     assert answers == {101: MOST_STREAMS, FULL: 9}
     assert sum(e.kind is Kind.REFUSED for e in recorder.entries) == 9
+
+
+async def test_ping_frames_of_both_sides_are_answered_and_ours_are_counted() -> None:
+    recorder = Recorder(Header("x", "x", "", "", (), 0, ""), time.perf_counter)
+    server = PlayedServer(GatewaySettings(port=0), recorder, "run-")
+    await server.start(0)
+    async with connect(f"ws{server.url.removeprefix('http')}/v1/ws", proxy=None) as us:
+        pong = await us.ping()
+        await asyncio.wait_for(pong, 2)
+        await server.stream.ping_frame()
+        await server.news.wait(lambda: server.stream.frames_answered == 1, 2)
+    assert server.stream.frames_answered == 1
+    await server.stop()

@@ -9,6 +9,7 @@ from fixtures.gateways import mutants
 from fixtures.playing import Played, embedded, modules_named, modules_of, play_now
 
 EVENTS = "fuzz-upstream-events"
+LATE = "fuzz-upstream-late"
 ANSWERS = "fuzz-upstream-answers"
 
 
@@ -70,3 +71,15 @@ def test_what_is_filled_in_is_told_with_its_name_and_value() -> None:
     told = findings(mutant_played("fills-in-zeros"), "FUZ-52")
     assert told
     assert all(" 0, which the Engine did not say" in t for t in told)
+
+
+def test_an_answer_that_is_slow_or_overtaken_is_told_by_a_right_gateway() -> None:
+    played = play_now(modules_named((LATE,)), embedded())
+    assert not played.faulted
+    assert {"FUZ-13", "FUZ-54"} <= played.of(Verdict.MET)
+
+
+def test_an_answer_that_came_late_does_not_replace_a_newer_one() -> None:
+    told = findings(mutant_played("serves-the-late"), "FUZ-54")
+    assert told
+    assert all("did not say when it was asked for this" in t for t in told)
