@@ -4,10 +4,12 @@ import asyncio
 from collections.abc import Iterator
 from urllib.parse import quote
 
+from conformance.evidence.entry import Json
 from conformance.evidence.exchange import Exchange, exchanges
 from conformance.evidence.transcript import Transcript
 from conformance.judge.finding import Observation, finding, occurred
 from conformance.judge.orders import accepted, submitted
+from conformance.peers.child import starved_of
 from conformance.peers.played import FAR_BELOW, Played
 from conformance.peers.scene import Needs
 from conformance.suite.check import check
@@ -40,8 +42,12 @@ async def script(strategy: Played) -> None:
 
 async def _probe(strategy: Played, case: str) -> None:
     for _ in range(5):
+        before = starved_of("self")
         reply = await strategy.get("/livez")
-        strategy.note("probe", case, case=case, exchange=reply.exchange)
+        starved = round((starved_of("self") - before) * 1000)
+        strategy.note(
+            "probe", case, case=case, exchange=reply.exchange, starved=starved
+        )
 
 
 async def _beside_costly(strategy: Played) -> None:
@@ -80,9 +86,25 @@ async def _connections(strategy: Played) -> None:
 def probes(transcript: Transcript, case: str) -> Iterator[Exchange]:
     """The probes that were sent in one case."""
     made = {e.request.data["exchange"]: e for e in exchanges(transcript)}
+    for facts in _noted(transcript, case):
+        yield made[facts["exchange"]]
+
+
+def _noted(transcript: Transcript, case: str) -> Iterator[Json]:
     for entry in transcript.entries:
         if entry.data.get("name") == "probe" and entry.data["facts"]["case"] == case:
-            yield made[entry.data["facts"]["exchange"]]
+            yield entry.data["facts"]
+
+
+def _busy(transcript: Transcript, case: str) -> bool:
+    """Whether a probe was slow because we had no processor to ask or hear with."""
+    return any(
+        (took := _took(exchange)) is not None
+        and took > AT_ONCE >= took - facts.get("starved", 0)
+        for exchange, facts in zip(
+            probes(transcript, case), _noted(transcript, case), strict=True
+        )
+    )
 
 
 def _took(exchange: Exchange) -> float | None:
@@ -95,6 +117,8 @@ def _prompt(transcript: Transcript, case: str, what: str) -> Iterator[Observatio
     idle = [_took(e) for e in probes(transcript, "idle")]
     alive = any(e.body for e in probes(transcript, "idle"))
     if not alive or any(took is None or took > AT_ONCE for took in idle):
+        return
+    if _busy(transcript, case):
         return
     for exchange in probes(transcript, case):
         took = _took(exchange)
