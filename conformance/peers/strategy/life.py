@@ -46,6 +46,8 @@ class Life(Account):
             return
         if self.ended:
             assert self.process is not None
+            # Its last words may still be on their way.
+            await self.process.gone(2)
             tail = "\n".join(self.process.log[-12:])
             raise SubjectExited(self.start.command, self.process.exit_status, tail)
         waited = self.start.profile.start_seconds

@@ -21,7 +21,7 @@ NEEDS = Needs(
     engine=True,
     slow=True,
     seconds=70,
-    environment={"REFERENCE_UPSTREAM_SECONDS": "1"},
+    environment={"REFERENCE_UPSTREAM_SECONDS": "3"},
 )
 
 SILENT = Cut(When.ACCEPTED, How.SILENCE)
