@@ -44,7 +44,8 @@ def _mode(
         verdict, reason = ItemVerdict.NOT_MET, f"violated: {', '.join(bad)}"
     elif open_ or not mine:
         verdict = ItemVerdict.NOT_VERIFIED
-        reason = f"{len(open_)} requirements that nothing has decided yet"
+        word = "requirement" if len(open_) == 1 else "requirements"
+        reason = f"{len(open_)} {word} that nothing has decided yet"
     else:
         verdict, reason = ItemVerdict.MET, ""
     ids = tuple(r.id for r in mine)
@@ -104,8 +105,10 @@ def measured(name: str, numbers: SessionNumbers) -> tuple[str, int]:
         told = "" if rate is None else f"{_plain(rate * 100)} percent of orders"
         return told, numbers.orders.submitted
     a_day = numbers.trades_per_day
-    told = "" if a_day is None else f"{_plain(a_day)} a day"
-    return told, len(numbers.counted_round_trips)
+    sample = len(numbers.counted_round_trips)
+    if a_day is None:
+        return "less than a day was recorded" if sample else "", sample
+    return f"{_plain(a_day)} a day", sample
 
 
 def _spread(spread: Spread) -> tuple[str, int]:
