@@ -29,6 +29,7 @@ from conformance.readiness.model import (
     RunFacts,
     RunShown,
     SlowestScript,
+    Standing,
     StrategyIdentity,
     WaiverShown,
 )
@@ -49,6 +50,7 @@ from conformance.spec.checklist import checklist
 from conformance.spec.documents import document_sha256
 
 NO_PROOF = KillProof((), 0)
+NOTHING = Dossier()
 
 
 def assemble(
@@ -57,9 +59,13 @@ def assemble(
     today: date = date.min,
     stage: str | None = None,
     kill_matrix: Mapping[str, Any] | None = None,
+    declared: Dossier = NOTHING,
 ) -> Readiness:
-    """Everything that a report says of one run alone: of no session, and no host."""
-    dossier = Dossier(runs=(Run(record),), waivers=tuple(waivers))
+    """Everything that a report says of one run alone: of no session, and no host.
+
+    Of `declared` the profile counts, and the digests of the user's files.
+    """
+    dossier = replace(declared, runs=(Run(record),), waivers=tuple(waivers))
     told, _ = decided(dossier, today, stage, kill_matrix=kill_matrix)
     return replace(told, sessions=None, comparisons=None, host=None, runs=None)
 
@@ -90,31 +96,40 @@ def decided(
     stages = stage_standings(case)
     decision = standing(stage, stages)
     status = exit_status(record, requirements, problems, decision)
-    told = Readiness(
+    told = replace(
+        _seen(case, _run_facts(record, status), decision),
+        waiver_problems=problems,
+        stages=stages,
+        next_stage=next_stage(stages),
+        runs=_runs(dossier, found),
+    )
+    return told, record
+
+
+def _seen(case: Case, run: RunFacts, decision: Standing) -> Readiness:
+    """What a report says of a case, but for the stages and what was set aside."""
+    record, kept = case.record, case.dossier
+    return Readiness(
         schema_version=SCHEMA_VERSION,
         identity=_identity(case),
-        run=_run_facts(record, status),
+        run=run,
         readiness=decision,
         items=case.items,
         account=Account(record.account_before, record.account_after),
         doctor=tuple(
             NoticeShown(n.level, n.topic, n.sentence, n.fix) for n in record.notices
         ),
-        requirements=requirements,
-        counts=_counts(requirements),
-        waiver_problems=problems,
-        stages=stages,
-        failure_modes=failure_modes(requirements),
+        requirements=case.requirements,
+        counts=_counts(case.requirements),
+        waiver_problems=(),
+        failure_modes=failure_modes(case.requirements),
         metrics=metrics(case),
         attestations=case.statements,
         sessions=tuple(replace(s, outcomes=()) for s in kept.sessions),
         comparisons=kept.comparisons,
         host=kept.host,
-        runs=_runs(dossier, found),
         validity=validity(case),
-        next_stage=next_stage(stages),
     )
-    return told, record
 
 
 def _case(
@@ -146,7 +161,7 @@ def _runs(dossier: Dossier, found: Matched) -> tuple[RunShown, ...]:
     return tuple(
         RunShown(
             folder=run.folder,
-            subject=_kind_of(run),
+            subject=run.record.subject.judged,
             address=run.record.subject.address,
             started=run.record.started,
             complete=run.record.complete,
@@ -155,11 +170,6 @@ def _runs(dossier: Dossier, found: Matched) -> tuple[RunShown, ...]:
         )
         for run in dossier.runs
     )
-
-
-def _kind_of(run: Run) -> str:
-    kind = run.record.subject.kind
-    return kind if kind in ("strategy", "pair") else "gateway"
 
 
 def shipped_kill_matrix() -> Mapping[str, Any]:

@@ -28,12 +28,12 @@ class Run:
     @property
     def about_strategy(self) -> bool:
         """Whether a strategy was judged: alone, or on a Gateway of its own."""
-        return self.record.subject.kind in ("strategy", "pair")
+        return self.record.subject.judged != "gateway"
 
     @property
     def about_gateway(self) -> bool:
         """Whether a Gateway was judged."""
-        return self.record.subject.kind != "strategy"
+        return self.record.subject.judged != "strategy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,11 @@ class Dossier:
     profile: Profile = field(default_factory=Profile)
     configuration: dict[str, str] = field(default_factory=dict)
     """The digests of the user's files: profile, waivers, attestations."""
+
+    @property
+    def decides(self) -> bool:
+        """Whether there is evidence in it, not only what is declared or accepted."""
+        return bool(self.runs or self.sessions or self.attestations)
 
     def of_kind(self, *kinds: str) -> tuple[SessionFacts, ...]:
         """The sessions of these kinds: backtest, paper, live, mock, unknown."""

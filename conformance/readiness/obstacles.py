@@ -22,7 +22,7 @@ from conformance.readiness.model import (
     Blocker,
     RequirementStanding,
 )
-from conformance.spec.catalogue import requirement
+from conformance.spec.catalogue import Requirement, requirement
 from conformance.spec.checklist import checklist
 
 SAFETY, VIOLATED, AGAINST, INCOMPARABLE, NOT_WHOLE, MISSING, OPEN, DRILL = range(8)
@@ -44,13 +44,12 @@ class Obstacle:
 
 def stands(standing: RequirementStanding) -> bool:
     """Whether it is violated with no waiver that holds."""
-    waived = standing.waiver is not None and standing.waiver.state == "valid"
-    return standing.verdict is Verdict.VIOLATED and not waived
+    return standing.verdict is Verdict.VIOLATED and not standing.waived
 
 
 def everywhere(case: Case) -> Iterator[Obstacle]:
     """What blocks every stage: the do-not-advance conditions, and unusable evidence."""
-    yield from (violated(r, case) for r in case.requirements if stands(r))
+    yield from (_violated(r, case) for r in case.requirements if stands(r))
     for comparison in case.dossier.comparisons:
         if comparison.verdict == "beyond":
             yield _diverges(comparison, case)
@@ -70,7 +69,7 @@ A_DRILL = Blocker(
 )
 
 
-def violated(standing: RequirementStanding, case: Case) -> Obstacle:
+def _violated(standing: RequirementStanding, case: Case) -> Obstacle:
     """A requirement that nobody answers for."""
     about = requirement(standing.id)
     shown = standing.findings[0].sentence if standing.findings else ""
@@ -83,13 +82,13 @@ def violated(standing: RequirementStanding, case: Case) -> Obstacle:
     return Obstacle(SAFETY if about.safety else VIOLATED, blocker)
 
 
-def consequence_of(standing: RequirementStanding) -> str:
+def consequence_of(about: Requirement | RequirementStanding) -> str:
     """What it costs where a requirement does not hold: its failure mode, its item."""
     rules = checklist()
     told = {mode.name: mode.consequence for mode in rules.failure_modes}
-    for mode in standing.failure_modes:
+    for mode in about.failure_modes:
         return told[mode]
-    for number in standing.items:
+    for number in about.items:
         return rules.items[number - 1].consequence
     return rules.condition("unexpected").consequence
 

@@ -154,7 +154,7 @@ def item_standing(
     return ItemStanding(item.number, item.title, verdict, reason, ids, item.attested)
 
 
-OPEN = frozenset({Verdict.NOT_VERIFIED, Verdict.SUITE_FAULT})
+UNDECIDED = frozenset({Verdict.NOT_VERIFIED, Verdict.SUITE_FAULT})
 
 
 def _missing(
@@ -170,7 +170,7 @@ def _missing(
             yield f"an attestation of {statement.title[0].lower()}" + (
                 f"{statement.title[1:]}{told}"
             )
-    open_ = sum(counts(r) and r.verdict in OPEN for r in mine)
+    open_ = sum(counts(r) and r.verdict in UNDECIDED for r in mine)
     if open_:
         word = "requirement" if open_ == 1 else "requirements"
         yield f"{open_} {word} that nothing has decided yet"

@@ -8,11 +8,10 @@ from itertools import islice
 from typing import TypeVar
 
 from conformance.evidence.entry import Json, Kind, Party
-from conformance.evidence.exchange import NotJson, parse
+from conformance.evidence.exchange import parsed
 from conformance.peers.tap.fills import ZERO, Fill, Fills, number
 
 ORDERS = "/v1/orders"
-POSITIONS = "/v1/positions"
 PENDING = 1_000
 """Submits whose answer may still come."""
 
@@ -27,7 +26,7 @@ V = TypeVar("V")
 
 @dataclass(frozen=True, slots=True)
 class Submit:
-    """An order that was sent, and the price that was offered then."""
+    """An order that was sent, and the price that could be expected then."""
 
     at: float
     symbol: str
@@ -60,7 +59,8 @@ class Figures:
     latencies: deque[float] = field(default_factory=lambda: deque(maxlen=LATEST))
     """Milliseconds from a submit to its answer."""
     slippages: deque[Decimal] = field(default_factory=lambda: deque(maxlen=LATEST))
-    """Basis points against the quote at the submit; positive is worse."""
+    """Basis points against the middle of the quote at the submit, as a session is
+    judged by; positive is worse."""
     traded: deque[float] = field(default_factory=lambda: deque(maxlen=1_000_000))
     """When orders met their first fill, in the last day."""
     held: dict[str, Decimal] = field(default_factory=dict)
@@ -81,7 +81,8 @@ class Counting:
         self._by_order: OrderedDict[str, Submit] = OrderedDict()
         self._early: OrderedDict[str, Fill] = OrderedDict()
         """First fills that came before their order's answer."""
-        self._quotes: OrderedDict[str, tuple[Decimal, Decimal]] = OrderedDict()
+        self._quotes: OrderedDict[str, Decimal] = OrderedDict()
+        """By symbol: the middle of its quote, or its last close."""
 
     def fold(
         self, at: float, party: Party, kind: Kind, data: Mapping[str, Json]
@@ -127,17 +128,13 @@ class Counting:
         if data["method"] != "POST" or not path.endswith(ORDERS):
             return
         self.figures.orders += 1
-        body = json_of(data.get("body"))
+        body = parsed(data.get("body"))
         asked = body if isinstance(body, dict) else {}
         symbol, side = str(asked.get("symbol")), str(asked.get("side")).upper()
         market = str(asked.get("order_type")).upper() == "MARKET"
-        quoted = self._offered(symbol, side) if market else None
+        quoted = self._quotes.get(symbol) if market else None
         submit = Submit(at, symbol, side, quoted)
         _keep(self._submits, data["exchange"], submit, PENDING)
-
-    def _offered(self, symbol: str, side: str) -> Decimal | None:
-        found = self._quotes.get(symbol)
-        return None if found is None else found[0 if side == "SELL" else 1]
 
     def _response(self, data: Mapping[str, Json]) -> None:
         submit = self._submits.pop(data["exchange"], None)
@@ -150,7 +147,7 @@ class Counting:
         elif status >= 400:
             self._rejected()
         else:
-            self._accepted(submit, json_of(data.get("body")))
+            self._accepted(submit, parsed(data.get("body")))
 
     def _accepted(self, submit: Submit, body: Json) -> None:
         self.figures.accepted += 1
@@ -189,7 +186,7 @@ class Counting:
         if party is not Party.GATEWAY:
             return
         self.figures.heard_at = at
-        message = json_of(data.get("text"))
+        message = parsed(data.get("text"))
         if not isinstance(message, dict):
             return
         match message.get("type"):
@@ -213,12 +210,12 @@ class Counting:
             return
         bid, ask = number(row.get("bid")), number(row.get("ask"))
         if bid is not None and ask is not None:
-            _keep(self._quotes, str(row.get("symbol")), (bid, ask), SYMBOLS)
+            _keep(self._quotes, str(row.get("symbol")), (bid + ask) / 2, SYMBOLS)
 
     def _candle(self, row: Json) -> None:
         close = number(row.get("close")) if isinstance(row, dict) else None
         if close is not None:
-            _keep(self._quotes, str(row.get("symbol")), (close, close), SYMBOLS)
+            _keep(self._quotes, str(row.get("symbol")), close, SYMBOLS)
 
     def _filled(self, at: float, fill: Fill | None) -> None:
         if fill is None:
@@ -267,13 +264,3 @@ def _keep(kept: OrderedDict[K, V], key: K, value: V, most: int) -> None:
     kept.move_to_end(key)
     if len(kept) > most:
         kept.popitem(last=False)
-
-
-def json_of(text: Json) -> Json:
-    """The JSON of a text; None where there is none."""
-    if not isinstance(text, str) or not text:
-        return None
-    try:
-        return parse(text)
-    except NotJson:
-        return None
