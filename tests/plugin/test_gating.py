@@ -60,7 +60,7 @@ def test_a_run_on_a_paper_platform_may_enter_the_backtest(
     run: Running, playing: Playing, pytester: pytest.Pytester
 ) -> None:
     playing("met")
-    with serving(on_platform("alpaca-paper"), GIT_SHA="abc1234") as url:
+    with serving(on_platform("alpaca-paper", git_sha="abc1234")) as url:
         bounds = ("--gateway-symbols=BTCUSD", "--gateway-max-notional=100000")
         result = run(url, STAGE, "backtest", *bounds)
     assert result.ret == 0
@@ -161,3 +161,24 @@ def test_what_cannot_be_used_ends_with_4_and_one_line(
     result = run("embedded", *options)
     assert result.ret == 4
     result.stderr.fnmatch_lines([f"ERROR: *{told}*"])
+
+
+@pytest.mark.parametrize(
+    "words", [("test_mine.py",), ("-k", "mine"), ("--setup-plan",)], ids=str
+)
+def test_a_stage_was_passed_where_nothing_of_ours_was_chosen(
+    run: Running, playing: Playing, pytester: pytest.Pytester, words: tuple[str, ...]
+) -> None:
+    playing("met")
+    pytester.makepyfile(test_mine="def test_mine(): pass")
+    result = run("embedded", STAGE, "backtest", *words)
+    assert result.ret == 5
+    result.stdout.fnmatch_lines(["DRILL: NOT PROVEN for backtest"])
+    assert report(pytester)["run"]["complete"] is False
+
+
+def test_a_plan_passed_a_stage(run: Running, playing: Playing) -> None:
+    playing("met")
+    given = ("embedded", "--conformance-plan")
+    assert run(*given).ret == 0
+    assert run(*given, STAGE, "backtest").ret == 5
