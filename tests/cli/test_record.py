@@ -135,8 +135,10 @@ def test_rest_is_recorded_both_ways_and_the_key_is_nowhere(folder: Path) -> None
     assert [a["exchange"] for a in asked] == [
         r["exchange"] for r in of("response", found)
     ]
-    assert len(of("request", found, own=True)) == 3
-    assert of("request", found, own=True)[0]["target"] == "/health"
+    # It may be ended before it has asked all that it asks for itself.
+    own = [request["target"] for request in of("request", found, own=True)]
+    assert own
+    assert own == ["/health", "/v1/account", "/v1/positions"][: len(own)]
     assert json.loads((out / "session.json").read_text())["health"]["platforms"] == [
         "mock"
     ]
