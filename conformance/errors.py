@@ -112,7 +112,7 @@ class BadOption(UsageError):
     reason: str
 
     def __str__(self) -> str:
-        return f"{self.option} {self.value}: {self.reason}"
+        return f"{self.option} {self.value}".rstrip() + f": {self.reason}"
 
 
 @dataclass(eq=False)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from conformance.peers.host import Asked, look_at_host
 from conformance.plugin.findings import printable
-from conformance.readiness.host import host_text, judged
+from conformance.readiness.host import host_text, judged, was_seen
 from conformance.readiness.model import HostFact
 
 NAME = "host"
@@ -50,11 +50,14 @@ def command(given: argparse.Namespace) -> int:
 
 
 def lines(facts: Iterable[HostFact]) -> Iterable[str]:
-    """One line a fact, and how many of them speak against a server."""
+    """One line a fact, and how many of them speak against a server, or are open."""
     rows = tuple(facts)
     for fact in rows:
         sign = "!" if fact.concern else " "
         concern = f" — {fact.concern}" if fact.concern else ""
         yield f"{sign} {fact.name:18} {fact.value}{concern}"
-    against = sum(bool(fact.concern) for fact in rows)
-    yield f"{against} of {len(rows)} facts speak against a server"
+    concerning = tuple(fact for fact in rows if fact.concern)
+    against = sum(map(was_seen, concerning))
+    open_ = len(concerning) - against
+    more = f", {open_} could not be seen and should be" if open_ else ""
+    yield f"{against} of {len(rows)} facts speak against a server{more}"

@@ -257,9 +257,12 @@ class Run:
             beside=self._evidence if _has_more(self._evidence) else None,
         )
 
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_terminal_summary(
         self, terminalreporter: pytest.TerminalReporter
-    ) -> None:
+    ) -> Generator[None, None, None]:
+        # After pytest's own list of failures: of a hundred lines the last are read.
+        yield
         if self._lines:
             terminalreporter.ensure_newline()
             terminalreporter.section("conformance")

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from conformance.judge.session.model import SessionFacts, SymbolNumbers
 from conformance.readiness.dossier import Dossier
+from conformance.readiness.host import was_seen
 from conformance.readiness.values import Read
 from conformance.spec.checklist import checklist
 
@@ -152,7 +153,7 @@ def _costs(values: Values, dossier: Dossier) -> Iterator[str]:
 
 def _host(values: Values, dossier: Dossier) -> Iterator[str]:
     for fact in dossier.host:
-        if fact.concern and fact.value != "unknown":
+        if fact.concern and was_seen(fact):
             yield f"{fact.name} is {fact.value}: {fact.concern}"
 
 

@@ -12,6 +12,7 @@ from conformance.readiness.model import HostFact
 
 SCHEMA = "host/1"
 UNKNOWN = "unknown"
+NOT_TOLD = "not told"
 LEAST_GIB = 2.0
 MOST_OFF = 0.5
 """Seconds: later than this, orders are stamped before what they answer to."""
@@ -25,6 +26,11 @@ def judged(seen: Mapping[str, str]) -> tuple[HostFact, ...]:
         HostFact(name, value, _concern(name, value, seen))
         for name, value in seen.items()
     )
+
+
+def was_seen(fact: HostFact) -> bool:
+    """Whether it tells anything of the machine: what nobody could look at does not."""
+    return fact.value != UNKNOWN and not fact.value.startswith(NOT_TOLD)
 
 
 def _concern(name: str, value: str, seen: Mapping[str, str]) -> str:
@@ -66,7 +72,7 @@ def _sleep(value: str, seen: Mapping[str, str]) -> str:
 def _service(value: str, _: Mapping[str, str]) -> str:
     if value.startswith("none"):
         return "no service manager runs it: where it ends, nobody starts it again"
-    if value.startswith("not told"):
+    if value.startswith(NOT_TOLD):
         return "nobody said which process it is"
     if "not known" in value:
         return "no such service is there"

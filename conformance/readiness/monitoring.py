@@ -104,8 +104,10 @@ def measured(name: str, numbers: SessionNumbers) -> tuple[str, int]:
         told = "" if rate is None else f"{_plain(rate * 100)} percent of orders"
         return told, numbers.orders.submitted
     a_day = numbers.trades_per_day
-    told = "" if a_day is None else f"{_plain(a_day)} a day"
-    return told, len(numbers.counted_round_trips)
+    sample = len(numbers.counted_round_trips)
+    if a_day is None:
+        return "less than a day was recorded" if sample else "", sample
+    return f"{_plain(a_day)} a day", sample
 
 
 def _spread(spread: Spread) -> tuple[str, int]:

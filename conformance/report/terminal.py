@@ -46,7 +46,7 @@ def _cause(word: str, cause: Cause) -> Iterator[str]:
     yield f"{word.upper()} {', '.join(cause.labels)}"
     yield f"    {cause.finding.sentence}"
     yield f"    Required: {cause.requirement.sentence} [{cause.requirement.source}]"
-    yield f"    See {cause.finding.transcript}, entries {_entries(cause)}"
+    yield f"    See {cause.finding.transcript}{_entries(cause)}"
     if cause.finding.cause:
         yield f"    {cause.finding.cause}"
     for requirement, finding in cause.beneath[:BENEATH]:
@@ -56,7 +56,8 @@ def _cause(word: str, cause: Cause) -> Iterator[str]:
 
 
 def _entries(cause: Cause) -> str:
-    return ", ".join(map(str, cause.finding.entries)) or "none"
+    told = ", ".join(map(str, cause.finding.entries))
+    return f", entries {told}" if told else ""
 
 
 def _not_verified(readiness: Readiness) -> Iterator[str]:

@@ -101,9 +101,19 @@ def _paths(directory: Path) -> list[Path]:
     folder = inner if inner.is_dir() else directory
     paths = sorted(folder.glob("*.jsonl"))
     if not paths:
-        reason = "no transcripts (*.jsonl) are there; a run's folder is reports/latest"
-        raise BadFile(str(directory), 0, reason)
+        raise BadFile(str(directory), 0, _why_none(directory))
     return paths
+
+
+def _why_none(directory: Path) -> str:
+    if not directory.is_dir():
+        return "there is no such folder"
+    if (directory / "session.json").is_file():
+        return (
+            "this is a recorded session, no run: "
+            f"conformance readiness --session {directory} judges it"
+        )
+    return "no transcripts (*.jsonl) are there; a run's folder is reports/latest"
 
 
 def _digest(directory: Path) -> str:

@@ -100,6 +100,15 @@ def test_the_folder_of_all_runs_is_told_from_the_folder_of_one(
         recorded(tmp_path)
 
 
+def test_a_recorded_session_is_sent_to_the_command_that_judges_it(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "session.json").write_text("{}")
+    told = "a recorded session, no run: conformance readiness --session "
+    with pytest.raises(BadFile, match=told):
+        recorded(tmp_path)
+
+
 def test_a_transcript_that_was_cut_off_is_named(tmp_path: Path) -> None:
     mutant = next(m for m in mutants() if m.name == "closes-zero")
     keep(play_now(modules_for(mutant.violates), embedded()), tmp_path)

@@ -181,7 +181,7 @@ def test_what_cannot_be_used_ends_with_4_and_one_line(
     (folder / "bad.toml").write_text("[[attestation]]\nstatement = 'love'\n")
     for words, told in (
         ((), "name a run, or a session"),
-        (("--run", "none"), "none: no transcripts"),
+        (("--run", "none"), "none: there is no such folder"),
         (("--run", run, "--run", "runs/latest"), "this run is named twice"),
         (("--run", "reports/latest"), "this is a decision"),
         (("--session", run), "session.json"),

@@ -111,9 +111,19 @@ def test_a_finding_was_told_twice_where_pytest_saw_a_ci(
     playing("violated")
     told = run("embedded").stdout.str()
     assert told.count("To see it again:") == 2
-    summary = told[told.index("short test summary") :]
+    summary = told[told.index("short test summary") : told.index("= conformance =")]
     assert "CON-10 violated: An API description" in summary
     assert "Answered" not in summary
+
+
+def test_the_verdict_was_far_above_pytests_list_of_failures(
+    run: Running, playing: Playing
+) -> None:
+    playing("violated")
+    lines = run("embedded").stdout.lines
+    summary = next(i for i, line in enumerate(lines) if "short test summary" in line)
+    assert lines.index("DRILL: NOT READY for live-small") > summary
+    assert lines[-2].startswith("report: ")
 
 
 @pytest.mark.parametrize(

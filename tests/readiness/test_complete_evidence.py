@@ -427,6 +427,13 @@ def test_commissions_as_the_schedule_says_contradict_nothing(
     assert told["fee-schedule"] == "valid"
 
 
+@pytest.mark.parametrize("value", ["unknown", "not told: --pid or --unit names it"])
+def test_what_nobody_told_of_the_host_contradicts_no_statement(value: str) -> None:
+    fact = HostFact("service", value, "nobody said which process it is")
+    report = judged(replace(complete(), host=(*HOST, fact)))
+    assert report.readiness.verdict is READY
+
+
 def test_a_paper_platform_that_charges_nothing_contradicts_no_schedule() -> None:
     told = {a.statement: a.state for a in judged(charged("0")).attestations or ()}
     assert told["fee-schedule"] == "valid"
@@ -550,7 +557,8 @@ class TestMetrics:
         )
         told = judged(paper(numbers=empty, outcomes=())).metrics or ()
         rows = {m.name: m for m in told if m.session == "paper"}
-        assert rows["slippage"].value == rows["trades-per-day"].value == ""
+        assert rows["slippage"].value == ""
+        assert rows["trades-per-day"].value == "less than a day was recorded"
         assert rows["rejection-rate"].value == ""
         assert rows["round-trip-latency"].value == "median 80 ms"
         assert rows["slippage"].verdict is ItemVerdict.NOT_VERIFIED

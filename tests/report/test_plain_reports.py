@@ -97,6 +97,17 @@ def test_the_terminal_ends_with_items_stages_and_the_counts_of_the_banner() -> N
     assert lines[-1] == "NOT READY for live-small"
 
 
+def test_a_finding_about_no_entry_names_its_transcript_alone() -> None:
+    report = reports.not_ready()
+    told = tuple(
+        replace(r, findings=tuple(replace(f, entries=()) for f in r.findings))
+        for r in report.requirements
+    )
+    lines = list(summary_lines(replace(report, requirements=told)))
+    assert [line for line in lines if line.startswith("    See ")]
+    assert not [line for line in lines if ", entries" in line]
+
+
 def test_a_badge_says_not_proven_rather_than_nothing() -> None:
     assert json.loads(badge_text())["message"] == "not proven"
     assert json.loads(badge_text(reports.nothing_ran()))["message"] == "not proven"

@@ -33,6 +33,15 @@ def test_the_scope_names_the_strategy_the_gateway_or_both() -> None:
     ]
 
 
+def test_a_strategy_whose_command_nobody_recorded_is_named_by_its_digest() -> None:
+    report = reports.strategy_run()
+    assert report.identity.strategy
+    unnamed = replace(report.identity.strategy, command="", sha256="95403d05b55bbd12")
+    identity = replace(report.identity, strategy=unnamed)
+    told = banner(replace(report, identity=identity)).subject
+    assert told == "strategy 95403d05b55b"
+
+
 def test_a_live_platform_and_one_that_nobody_knows_are_told() -> None:
     report = reports.bare()
 

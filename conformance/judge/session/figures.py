@@ -176,7 +176,8 @@ def recorded_days(story: Story) -> Decimal:
 
 
 def _a_day(count: int, days: Decimal) -> Decimal | None:
-    return rounded(count / days) if days > 0 else None
+    # A minute with two trades is no day with three thousand.
+    return rounded(count / days) if days >= 1 else None
 
 
 def _share(part: int, whole: int) -> Decimal | None:

@@ -65,7 +65,9 @@ def subject(readiness: Readiness) -> str:
     version = f"Gateway {gateway.version or 'of unknown version'}"
     if identity.strategy is None:
         return version
-    command = f"strategy {identity.strategy.command}"
+    # Of a recorded session nobody knows the command, only what it was.
+    known = identity.strategy.command or identity.strategy.sha256[:12]
+    command = f"strategy {known}".rstrip()
     return command if gateway.kind == "strategy" else f"{command} on {version}"
 
 

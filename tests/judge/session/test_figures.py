@@ -114,6 +114,15 @@ def test_days_are_recorded_ones_only() -> None:
     assert told.numbers.days == 1
 
 
+def test_a_session_of_a_minute_told_of_thousands_of_trades_a_day() -> None:
+    told = Teller()
+    told.open()
+    told.at = 60
+    told.close()
+    assert 0 < told.numbers.days < 1
+    assert told.numbers.trades_per_day is None
+
+
 def test_the_days_of_a_backtest_are_those_of_its_market() -> None:
     told = Teller("tektii")
     told.open()
