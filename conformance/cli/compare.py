@@ -9,6 +9,7 @@ from conformance.errors import BadFile
 from conformance.judge.session.comparing import compared, incomparable, unit_apart
 from conformance.judge.session.model import Compared, Comparison, SessionFacts
 from conformance.plugin.findings import printable
+from conformance.report.view.sessions import recorded
 from conformance.spec.profile import Profile, read_profile, read_tolerances
 from conformance.spec.tolerances import Tolerances
 from conformance.suite.session import judged
@@ -93,7 +94,7 @@ def _told(facts: SessionFacts) -> str:
     platforms = ", ".join(facts.platforms) or "no platform named"
     return (
         f"{facts.name} ({facts.kind}: {platforms}), {trips} round trips, "
-        f"{numbers.orders.submitted} orders, {numbers.days} days"
+        f"{numbers.orders.submitted} orders, {recorded(numbers.days)}"
         f"{', a sample' if facts.sample else ''}"
     )
 

@@ -108,6 +108,9 @@ def _evidence(folder: Path) -> tuple[Transcript, ...]:
 
 
 def _merge(given: argparse.Namespace) -> int:
+    if len({folder.resolve() for folder in given.folders}) < len(given.folders):
+        told = " ".join(map(str, given.folders))
+        raise BadOption("--merge", told, "one run is named twice")
     runs = tuple(
         StoredRun(str(folder), stored(folder)[0], _evidence(folder))
         for folder in given.folders

@@ -177,6 +177,15 @@ class Run:
         facts = self._performance.facts
         return f"conformance: {facts.shown}, seed {self.settings.seed}, {told}"
 
+    def pytest_report_collectionfinish(self) -> str:
+        if not self._wanted or self.planned():
+            return ""
+        return (
+            "conformance: no check of this run was asked for; a strategy's need "
+            "--strategy-cmd, slow ones --conformance-slow, a session's "
+            "`conformance readiness --session DIR`"
+        )
+
     @pytest.hookimpl(tryfirst=True)
     def pytest_report_teststatus(
         self, report: pytest.TestReport | pytest.CollectReport

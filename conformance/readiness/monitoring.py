@@ -44,7 +44,8 @@ def _mode(
         verdict, reason = ItemVerdict.NOT_MET, f"violated: {', '.join(bad)}"
     elif open_ or not mine:
         verdict = ItemVerdict.NOT_VERIFIED
-        reason = f"{len(open_)} requirements that nothing has decided yet"
+        word = "requirement" if len(open_) == 1 else "requirements"
+        reason = f"{len(open_)} {word} that nothing has decided yet"
     else:
         verdict, reason = ItemVerdict.MET, ""
     ids = tuple(r.id for r in mine)

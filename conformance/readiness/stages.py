@@ -163,9 +163,10 @@ def _open(kind: str, open_: Sequence[RequirementStanding], case: Case) -> Blocke
     names = ", ".join(r.id for r in open_[:4]) + (" …" if len(open_) > 4 else "")
     items = sorted({number for r in open_ for number in r.items})
     word = "requirement" if len(open_) == 1 else "requirements"
+    which = f"item{'s' if len(items) > 1 else ''} {_span(items)}"
     sentence = (
-        f"{len(open_)} {word} of {SUBJECT[kind]} (items {', '.join(map(str, items))}) "
-        f"undecided: {names}: {told}{more}."
+        f"{len(open_)} {word} of {SUBJECT[kind]} ({which}) undecided: "
+        f"{names}: {told}{more}."
     )
     commands = {
         "gateway": for_gateway,

@@ -169,7 +169,8 @@ def _missing(
             )
     open_ = sum(counts(r) and r.verdict in OPEN for r in mine)
     if open_:
-        yield f"{open_} requirements that nothing has decided yet"
+        word = "requirement" if open_ == 1 else "requirements"
+        yield f"{open_} {word} that nothing has decided yet"
 
 
 def _waiting(mine: Sequence[RequirementStanding]) -> str:
@@ -177,7 +178,8 @@ def _waiting(mine: Sequence[RequirementStanding]) -> str:
     waiting = sum(not counts(r) for r in mine)
     if not waiting:
         return ""
-    return f"{waiting} more requirements have no check in this version"
+    told = "requirement has" if waiting == 1 else "requirements have"
+    return f"{waiting} more {told} no check in this version"
 
 
 def kill_proofs(matrix: Mapping[str, object] | None) -> Mapping[str, KillProof]:

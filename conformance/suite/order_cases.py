@@ -113,10 +113,11 @@ class Sent:
         """What was asked and what became of it, with values."""
         fields = {n: v for n, v in self.order.fields.items() if n not in _PLAIN}
         told = ", ".join(f"{name} {value}" for name, value in fields.items())
+        average = self.last.get("average_fill_price")
+        price = "" if average is None else f" at {average}"
         return (
             f"An order ({told}) was answered with {self.order.exchange.status} and "
-            f"last told {self.last.get('status')} with {self.filled} filled at "
-            f"{self.last.get('average_fill_price')}"
+            f"last told {self.last.get('status')} with {self.filled} filled{price}"
         )
 
 

@@ -289,6 +289,14 @@ def test_runs_of_two_jobs_become_one_with_the_worst_of_both(
     assert main(["judge", "joined/latest"]) in (0, 5)
 
 
+def test_a_run_that_was_joined_with_itself_told_each_finding_twice(
+    played: RunRecord, folder: Path, capsys: Output
+) -> None:
+    one = str(keep(played, folder))
+    assert main(["report", "--merge", one, f"{one}/../{Path(one).name}"]) == 4
+    assert "one run is named twice" in capsys.readouterr().err
+
+
 def test_runs_on_other_gateways_are_not_joined(
     played: RunRecord, folder: Path, capsys: Output
 ) -> None:

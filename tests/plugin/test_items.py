@@ -116,6 +116,17 @@ def test_a_finding_was_told_twice_where_pytest_saw_a_ci(
     assert "Answered" not in summary
 
 
+def test_a_run_that_was_asked_for_nothing_of_its_own_said_nothing(
+    run: Running, playing: Playing
+) -> None:
+    playing("met")
+    result = run("embedded", "--conformance-requirement", "DUT-60")
+    result.stdout.fnmatch_lines(
+        ["conformance: no check of this run was asked for; a strategy's need *"]
+    )
+    assert result.ret == 5
+
+
 def test_the_verdict_was_far_above_pytests_list_of_failures(
     run: Running, playing: Playing
 ) -> None:

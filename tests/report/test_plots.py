@@ -1,5 +1,6 @@
 """Plots stand where their values are, and say how many they were."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -149,3 +150,16 @@ def test_a_session_has_all_its_plots() -> None:
     assert figures["round trips that count"] == "40 of 41"
     assert figures["unprotected"] == "once, 61 s"
     assert "± 15 points" in figures["won"]
+
+
+def test_none_won_of_seven_was_told_as_certain_and_a_minute_as_no_days() -> None:
+    facts = report_session.session()
+    trips = tuple(
+        replace(t, profit=Decimal(-1), scripted=False)
+        for t in facts.numbers.round_trips[:7]
+    )
+    few = replace(facts.numbers, round_trips=trips, days=Decimal("0.0014"))
+    (shown,) = sessions_shown((replace(facts, numbers=few),))
+    figures = dict(shown.figures)
+    assert figures["won"] == "0 of 7; ± 23 points by chance"
+    assert figures["recorded"] == "2.02 minutes"

@@ -79,7 +79,7 @@ def _figures(numbers: SessionNumbers) -> Iterator[tuple[str, str]]:
     yield "round trips that count", f"{len(counted)} of {len(numbers.round_trips)}"
     if counted:
         yield "won", f"{wins} of {len(counted)}; {_interval(wins, len(counted))}"
-    yield "days recorded", number(numbers.days)
+    yield "recorded", recorded(numbers.days)
     yield "days with a market", str(numbers.market_days or "–")
     yield "trades per day", number(numbers.trades_per_day)
     yield "rejection rate", percent(numbers.rejection_rate)
@@ -94,6 +94,13 @@ def _figures(numbers: SessionNumbers) -> Iterator[tuple[str, str]]:
     yield "unprotected", _lasted(numbers.unprotected)
     yield "no strategy connected, position open", _lasted(numbers.unattended)
     yield "not recorded", _lasted(numbers.gaps)
+
+
+def recorded(days: Decimal) -> str:
+    """How long a session was recorded, in days, or in minutes where it is short."""
+    if days >= 1:
+        return f"{number(days)} days"
+    return f"{number(days * 24 * 60)} minutes"
 
 
 def percent(value: Decimal | None) -> str:
@@ -119,6 +126,7 @@ def _lasted(intervals: Sequence[Interval]) -> str:
 
 def _interval(wins: int, count: int) -> str:
     """How far a share of so few may be from the true one, with 95 in 100."""
-    share = wins / count
+    # As if one more were won and one lost: none of seven is no certainty.
+    share = (wins + 1) / (count + 2)
     spread = 1.96 * (share * (1 - share) / count) ** 0.5
-    return f"with so few, ± {100 * spread:.0f} points"
+    return f"± {100 * spread:.0f} points by chance"

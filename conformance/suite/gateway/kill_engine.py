@@ -102,7 +102,7 @@ def what_could_not_be_cancelled_is_named(
         if not isinstance(named, list) or stuck not in named:
             yield finding(
                 f"The venue could not cancel {stuck}; the cancel of all orders tells "
-                f"{kill.failed_count} failed and names {named}.",
+                f"{kill.failed_count} failed and names {named or 'none'}.",
                 kill.cancel,
             )
 

@@ -187,7 +187,7 @@ def the_correlation_id_stays(transcript: Transcript) -> Iterator[Observation]:
             if telling.order.get("correlation_id") != mark:
                 yield finding(
                     f"The handle of order {order.id} has the correlation id {mark}; "
-                    f"it is told with {telling.order.get('correlation_id')}.",
+                    f"it is told with {telling.order.get('correlation_id') or 'none'}.",
                     order.exchange,
                     telling.where,
                 )

@@ -132,8 +132,9 @@ def leverage_is_the_positions(transcript: Transcript) -> Iterator[Observation]:
                 if given != (Decimal(3), "ISOLATED"):
                     yield finding(
                         "An order with leverage 3 and margin mode ISOLATED was "
-                        f"accepted; its position shows leverage {row.get('leverage')} "
-                        f"and margin mode {row.get('margin_mode')}.",
+                        f"accepted; its position shows leverage "
+                        f"{row.get('leverage') or 'none'} and margin mode "
+                        f"{row.get('margin_mode') or 'none'}.",
                         each.order.exchange,
                         exchange,
                         cause="Are leverage and margin_mode ignored?",

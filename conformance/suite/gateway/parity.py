@@ -6,6 +6,7 @@ from conformance.evidence.transcript import Transcript
 from conformance.judge.finding import Observation, finding, occurred
 from conformance.judge.parity import (
     ACT,
+    Act,
     acts,
     answers,
     fields,
@@ -75,11 +76,15 @@ def orders_live_the_same_lives(transcript: Transcript) -> Iterator[Observation]:
         yield occurred(one.note, other.note)
         if order_story(one) != order_story(other):
             yield finding(
-                f"In {one.name} {one.provider} told {', '.join(order_story(one))}; "
-                f"{other.provider} told {', '.join(order_story(other))}.",
+                f"In {one.name} {one.provider} told {_lives(one)}; "
+                f"{other.provider} told {_lives(other)}.",
                 one.note,
                 other.note,
             )
+
+
+def _lives(act: Act) -> str:
+    return ", ".join(order_story(act)) or "nothing of an order"
 
 
 @check("PAR-11", occurs=OCCURS)

@@ -36,6 +36,12 @@ FAULTY: Mapping[str, Status] = {
 LATER = "insufficient margin after the acceptance"
 BURST, LIMITED = 12, 5
 WORDS = {"said": "text", "code": "code"}
+FAILURES = {
+    "margin": "rejection for want of margin",
+    "outage": "outage",
+    "authentication": "authentication failure",
+    "malformed": "answer to a malformed request",
+}
 
 
 async def script(strategy: Played) -> None:
@@ -128,7 +134,7 @@ def no_secret_is_passed_on(transcript: Transcript) -> Iterator[Observation]:
 
 @check("REJ-12", occurs="orders met a refusal, an outage, a 401 and a 400 of the venue")
 def kinds_of_failure_are_told_apart(transcript: Transcript) -> Iterator[Observation]:
-    cases = ("margin", "outage", "authentication", "malformed")
+    cases = tuple(FAILURES)
     found = {each.case: each for each in answered(transcript, *cases)}
     if len(found) < len(cases):
         return
@@ -138,8 +144,8 @@ def kinds_of_failure_are_told_apart(transcript: Transcript) -> Iterator[Observat
             one, two = found[case], found[other]
             if (one.exchange.status, one.code) == (two.exchange.status, two.code):
                 yield finding(
-                    f"The venue's {case} and its {other} were both told as "
-                    f"{one.exchange.status} {one.code}.",
+                    f"The venue's {FAILURES[case]} and its {FAILURES[other]} were "
+                    f"both told as {one.exchange.status} {one.code}.",
                     one.exchange,
                     two.exchange,
                 )

@@ -101,7 +101,7 @@ def clients_are_closed_as_going_away(transcript: Transcript) -> Iterator[Observa
         if entry.data.get("code") != 1001:
             yield finding(
                 f"{entry.data['stream']} was closed with the code "
-                f"{entry.data.get('code')}, not 1001.",
+                f"{entry.data.get('code') or 'none'}, not 1001.",
                 entry,
             )
 

@@ -42,6 +42,6 @@ def a_broken_frame_is_told(transcript: Transcript) -> Iterator[Observation]:
         if entry.data.get("code") not in codes:
             yield finding(
                 f"The frame {name} was answered with the close code "
-                f"{entry.data.get('code')}, not {min(codes)}.",
+                f"{entry.data.get('code') or 'none'}, not {min(codes)}.",
                 entry,
             )
