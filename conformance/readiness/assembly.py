@@ -183,7 +183,7 @@ def _requirements(
     planned = {requirement for _, requirement in record.planned}
     proofs = kill_proofs(shipped_kill_matrix() if kill_matrix is None else kill_matrix)
     waived = {w.requirement: w for w in dossier.waivers}
-    reproduce = reproducing(dossier)
+    reproduce, has = reproducing(dossier), kinds_of(dossier)
     found = []
     for requirement in load_catalogue():
         mine = tuple(outcomes.get(requirement.id, ()))
@@ -196,6 +196,7 @@ def _requirements(
                 proofs.get(requirement.id, NO_PROOF),
                 waiver,
                 reproduce,
+                has,
             )
         )
     return tuple(found)

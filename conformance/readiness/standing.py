@@ -50,8 +50,9 @@ def requirement_standing(
     proof: KillProof,
     waiver: WaiverShown | None,
     reproduce: Reproduce,
+    has: frozenset[str] = frozenset(),
 ) -> RequirementStanding:
-    """What is said of one requirement."""
+    """What is said of one requirement; `has` are the kinds of evidence there are."""
     verdict = worst(o.verdict for o in outcomes)
     return RequirementStanding(
         id=requirement.id,
@@ -60,7 +61,7 @@ def requirement_standing(
         sentence=requirement.sentence,
         source=requirement.source,
         verdict=verdict,
-        reason=_reason(requirement, outcomes, planned, verdict),
+        reason=_reason(requirement, outcomes, planned, verdict, has),
         items=requirement.items,
         failure_modes=requirement.failure_modes,
         excluded=requirement.excluded or None,
@@ -83,6 +84,7 @@ def _reason(
     outcomes: tuple[Outcome, ...],
     planned: bool,
     verdict: Verdict,
+    has: frozenset[str],
 ) -> str:
     if requirement.excluded:
         return requirement.excluded
@@ -93,7 +95,8 @@ def _reason(
         return "the run ended before it was decided"
     if requirement.waits_for:
         return WAITS.get(requirement.needs, "this version has no check for it")
-    return LACKS.get(requirement.needs, "it was not part of this run")
+    lacks = "" if requirement.needs in has else LACKS.get(requirement.needs, "")
+    return lacks or "it was not part of this run"
 
 
 def _providers(outcomes: tuple[Outcome, ...]) -> dict[str, str]:

@@ -20,7 +20,8 @@ HEAD = (
 SCOPE = (
     "What all statements speak of; one that speaks of something else has a table "
     "[attestation.scope] of its own. The SHA-256 of the strategy stands in the report "
-    "of its run (identity, strategy) and is told to the tap by `conformance record`. "
+    "of its run (What was judged) and, as strategy_sha256, in the session.json of a "
+    "session that was recorded with --strategy-cmd. "
     "The broker is called as in the platform's name: alpaca, binance, oanda, saxo."
 )
 ZEROS = "0" * 64

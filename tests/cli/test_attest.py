@@ -106,7 +106,7 @@ def test_a_profile_with_another_limit_contradicts_it(
         (["attest"], "either FILE or --template"),
         (["attest", "x.toml", "--template"], "either FILE or --template"),
         (["attest", "x.toml"], "x.toml: No such file"),
-        (["attest", "a.toml", "--run", "none"], "none: no transcripts"),
+        (["attest", "a.toml", "--run", "none"], "none: there is no such folder"),
     ],
 )
 def test_what_cannot_be_used_ends_with_4_and_one_line(

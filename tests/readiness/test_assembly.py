@@ -71,6 +71,15 @@ def test_what_nobody_judged_is_not_verified_and_says_what_it_needs(
     assert all(told.values())
 
 
+def test_a_part_of_a_strategys_run_was_told_to_need_a_run_on_a_strategy(
+    played: Played,
+) -> None:
+    subject = replace(PAPER, kind="strategy", strategy="./mine", digest="d")
+    readiness = assemble(of(played, subject=subject), (), TODAY)
+    told = {r.id: r.reason for r in readiness.having(Verdict.NOT_VERIFIED)}
+    assert told["DUT-46"] == "it was not part of this run"
+
+
 def test_severity_only_rises(played: Played) -> None:
     both = outcome(MUST, Verdict.MET), outcome(MUST, Verdict.VIOLATED)
     assert standing(assemble(of(played, *both), (), TODAY), MUST) is Verdict.VIOLATED
