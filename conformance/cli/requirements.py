@@ -1,16 +1,20 @@
 """Lists the catalogue, for a person or as pages of Markdown."""
 
 import argparse
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from conformance.errors import BadOption
 from conformance.readiness.assembly import shipped_kill_matrix
+from conformance.readiness.obstacles import consequence_of
 from conformance.readiness.standing import kill_proofs
 from conformance.report.requirement_pages import Decider, pages
 from conformance.spec.catalogue import Requirement, families, load_catalogue
 from conformance.suite.check import Check, SuiteModule
 from conformance.suite.company import whole_suite
+from conformance.suite.session import session_checks
+from conformance.suite.session.check import SessionCheck
 
 NAME = "requirements"
 HELP = "list the requirements"
@@ -57,9 +61,10 @@ def _chosen(entry: Requirement, given: argparse.Namespace) -> bool:
 
 def _write_pages(chosen: Sequence[Requirement], folder: Path) -> int:
     proofs = kill_proofs(shipped_kill_matrix())
+    costs = {each.id: consequence_of(each) for each in chosen}
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name, text in pages(chosen, deciders(), proofs, {}):
+        for name, text in pages(chosen, deciders(), proofs, costs):
             (folder / name).write_text(text, encoding="utf-8", newline="\n")
     except OSError as error:
         why = error.strerror or str(error)
@@ -73,8 +78,25 @@ def deciders() -> Mapping[str, Sequence[Decider]]:
     found: dict[str, list[Decider]] = {}
     for module in whole_suite().modules:
         for check in module.checks:
-            found.setdefault(check.requirement, []).append(_decider(module, check))
+            rows, row = found.setdefault(check.requirement, []), _decider(module, check)
+            if not any(_is_again(row, other) for other in rows):
+                rows.append(row)
+    for judging in session_checks():
+        found.setdefault(judging.requirement, []).append(_of_sessions(judging))
     return found
+
+
+def _is_again(row: Decider, other: Decider) -> bool:
+    """Whether it is what a Gateway or a strategy alone is played, played to a pair."""
+    if row.subject != "pair" or row.check != other.check:
+        return False
+    alone = other.script.removeprefix("strategy-")
+    return row.invariant or alone == row.script.removeprefix("pair-")
+
+
+def _of_sessions(check: SessionCheck) -> Decider:
+    purpose = (sys.modules[check.function.__module__].__doc__ or "").strip()
+    return Decider(check.name, check.occurs, "", purpose, "session")
 
 
 def _decider(module: SuiteModule, check: Check) -> Decider:

@@ -22,7 +22,7 @@ from conformance.readiness.model import (
     Blocker,
     RequirementStanding,
 )
-from conformance.spec.catalogue import requirement
+from conformance.spec.catalogue import Requirement, requirement
 from conformance.spec.checklist import checklist
 
 SAFETY, VIOLATED, AGAINST, INCOMPARABLE, NOT_WHOLE, MISSING, OPEN, DRILL = range(8)
@@ -83,13 +83,13 @@ def violated(standing: RequirementStanding, case: Case) -> Obstacle:
     return Obstacle(SAFETY if about.safety else VIOLATED, blocker)
 
 
-def consequence_of(standing: RequirementStanding) -> str:
+def consequence_of(about: Requirement | RequirementStanding) -> str:
     """What it costs where a requirement does not hold: its failure mode, its item."""
     rules = checklist()
     told = {mode.name: mode.consequence for mode in rules.failure_modes}
-    for mode in standing.failure_modes:
+    for mode in about.failure_modes:
         return told[mode]
-    for number in standing.items:
+    for number in about.items:
         return rules.items[number - 1].consequence
     return rules.condition("unexpected").consequence
 

@@ -1,9 +1,10 @@
-"""One Markdown page a requirement, and an index: made of the catalogue alone."""
+"""One Markdown page a requirement, and an index: what it says, and what decides it."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from conformance.readiness.model import KillProof
+from conformance.report.view.proofs import SESSION
 from conformance.spec.catalogue import Level, Requirement, families
 from conformance.spec.checklist import checklist
 
@@ -27,14 +28,14 @@ SUBJECTS = {
 
 @dataclass(frozen=True, slots=True)
 class Decider:
-    """One check, the situation that it is about, and the script that plays it."""
+    """One check, its situation, and the script that plays it, if one does."""
 
     check: str
     occurs: str
     script: str
     purpose: str
     subject: str
-    """"gateway", "strategy" or "pair"."""
+    """"gateway", "strategy", "pair" or "session"."""
     invariant: bool = False
     options: tuple[str, ...] = ()
     """What the script is not played without."""
@@ -138,6 +139,8 @@ def _what(entry: Requirement, deciders: Sequence[Decider]) -> Iterator[str]:
     )
     for row in deciders:
         script = "every transcript" if row.invariant else f"`{row.script}`"
+        if row.subject == "session":
+            script = "a recorded session"
         check = row.check.replace("_", " ")
         yield f"| {script} | {flat(row.purpose)} | {check} | {flat(row.occurs)} |"
 
@@ -152,6 +155,9 @@ def _proof(proof: KillProof) -> Iterator[str]:
 def _run(entry: Requirement, deciders: Sequence[Decider]) -> Iterator[str]:
     yield "```sh"
     for subject in dict.fromkeys(row.subject for row in deciders):
+        if subject == "session":
+            yield SESSION
+            continue
         mine = [row for row in deciders if row.subject == subject]
         words = ["pytest", SUBJECTS[subject], "--conformance-only"]
         words += dict.fromkeys(o for row in mine for o in row.options)

@@ -33,7 +33,8 @@ def suite_of(scripts: Iterable[str]) -> Suite:
 
 def whole_suite() -> Suite:
     """The modules of all kinds of run."""
-    return Suite((*gateway_suite().modules, *strategy_suite().modules))
+    suites = (gateway_suite(), strategy_suite(), pair_suite())
+    return Suite(tuple(module for suite in suites for module in suite.modules))
 
 
 def casting_for(

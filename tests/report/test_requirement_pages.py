@@ -7,6 +7,7 @@ import pytest
 from conformance.cli import main
 from conformance.cli.requirements import deciders
 from conformance.readiness.model import KillProof
+from conformance.readiness.obstacles import consequence_of
 from conformance.report.requirement_pages import INDEX, Decider, pages
 from conformance.spec.catalogue import load_catalogue, requirement
 
@@ -89,3 +90,24 @@ def test_a_folder_that_cannot_be_written_is_named(
     (tmp_path / "file").write_text("")
     assert main(["requirements", "--pages", str(tmp_path / "file")]) == 4
     assert capsys.readouterr().err.startswith("conformance: --pages ")
+
+
+def test_what_only_a_session_shows_is_decided_on_a_recorded_one() -> None:
+    told = page("SES-10", *deciders()["SES-10"])
+    assert "| a recorded session | How much a session shows" in told
+    assert "conformance record --gateway-url URL" in told
+    assert "pytest" not in told
+
+
+def test_what_a_pair_alone_is_played_stands_once_beside_the_rest() -> None:
+    rows = [(row.check, row.script) for row in deciders()["ORD-83"]]
+    assert "pair-lost-below" in {script for _, script in rows}
+    assert len(set(rows)) == len(rows)
+    duties = [row for row in deciders()["DUT-30"] if row.subject == "pair"]
+    assert duties == []
+
+
+def test_every_page_says_what_it_may_cost(tmp_path: Path) -> None:
+    assert main(["requirements", "--pages", str(tmp_path)]) == 0
+    cost = consequence_of(requirement("ORD-42"))
+    assert cost in (tmp_path / "ORD-42.md").read_text(encoding="utf-8")
