@@ -9,9 +9,7 @@ from conformance.readiness.assembly import assemble
 from conformance.readiness.waivers import read_waivers
 from conformance.report.terminal import summary_lines
 from conformance.settings import STAGES
-from conformance.suite.stored_runs import read_transcripts, recorded
-
-__all__ = ["read_transcripts", "recorded"]
+from conformance.suite.stored_runs import recorded
 
 NAME = "judge"
 HELP = "judge recorded transcripts again"

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from conformance.cli import main
-from conformance.cli.judging import recorded
 from conformance.errors import BadFile
 from conformance.evidence.journal import write_transcript
 from conformance.evidence.redaction import Redactor
@@ -17,6 +16,7 @@ from conformance.plugin.ending import leave
 from conformance.settings import Settings
 from conformance.suite.gateway import gateway_suite
 from conformance.suite.selection import left_out
+from conformance.suite.stored_runs import recorded
 from fixtures.gateways import mutants
 from fixtures.playing import (
     Played,

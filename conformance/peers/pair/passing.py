@@ -88,9 +88,8 @@ class Passing:
             self._tell(self.tap.feed(Way.DOWN, frame))
             self._near.write(frame)
             self._closed = True
-            self._later = asyncio.get_running_loop().call_later(
-                ENDING_SECONDS, self._end, How.FIN
-            )
+            loop = asyncio.get_running_loop()
+            loop.call_later(ENDING_SECONDS, self._end, How.FIN)
             return
         self._tell(self.tap.end(Way.DOWN, by="us", reset=how is How.RST))
         if how is How.SILENCE:

@@ -77,7 +77,6 @@ class PlayedHandlers(Handlers):
     """The reference's operations; bars and quotes are the path's."""
 
     markets: dict[str, Market]
-    platform_shown: str
 
     def bars(self, asked: Asked) -> Answer:
         market = self._market(asked.path["symbol"])

@@ -150,14 +150,6 @@ class PlayedStream(Stream):
             self._say(client.name, text=text, deliberate=deliberate, bar=bar)
             self.send(client, text)
 
-    async def tell_bytes(self, data: bytes) -> None:
-        """Sends a binary frame."""
-        for client in tuple(self.open):
-            shown = base64.b64encode(data).decode()
-            self._say(client.name, base64=shown, deliberate=True)
-            with suppress(ConnectionError):
-                await client.socket.send_bytes(data)
-
     async def ping_frame(self) -> None:
         """Sends a ping frame, which libraries answer by themselves."""
         for client in tuple(self.open):

@@ -12,7 +12,6 @@ from conformance.evidence.exchange import NotJson, parse
 from conformance.peers.tap.fills import ZERO, Fill, Fills, number
 
 ORDERS = "/v1/orders"
-POSITIONS = "/v1/positions"
 PENDING = 1_000
 """Submits whose answer may still come."""
 

@@ -18,7 +18,6 @@ class Order:
 
     symbol: str = ""
     side: str = ""
-    order_type: str = ""
     told: Decimal = ZERO
     """The filled quantity that its events told."""
     worth: Decimal = ZERO
@@ -37,7 +36,6 @@ class Fill:
     order: str
     symbol: str
     side: str
-    order_type: str
     quantity: Decimal
     price: Decimal | None
     first: bool
@@ -95,7 +93,6 @@ class Fills:
             self._orders.popitem(last=False)
         order.symbol = str(row.get("symbol") or order.symbol)
         order.side = str(row.get("side") or order.side).upper()
-        order.order_type = str(row.get("order_type") or order.order_type).upper()
         return order
 
     def _grown(self, name: str, order: Order, price: Decimal | None) -> Fill | None:
@@ -105,9 +102,7 @@ class Fills:
             return None
         first = order.counted == 0
         order.counted = filled
-        return Fill(
-            name, order.symbol, order.side, order.order_type, more, price, first
-        )
+        return Fill(name, order.symbol, order.side, more, price, first)
 
 
 def number(value: Json) -> Decimal | None:

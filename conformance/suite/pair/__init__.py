@@ -2,7 +2,7 @@
 
 import importlib
 import pkgutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cache
 from types import ModuleType
@@ -85,9 +85,7 @@ def _of_the_gateway() -> Iterator[SuiteModule]:
             yield _anywhere(replace(module, scene=None), kept)
 
 
-def _anywhere(
-    module: SuiteModule, checks: "tuple[Check, ...] | list[Check]"
-) -> SuiteModule:
+def _anywhere(module: SuiteModule, checks: Iterable[Check]) -> SuiteModule:
     name = f"{PREFIX}gateway-{module.name.removeprefix('invariants-')}"
     moved = (
         _moved(replace(c, invariant=True), name, sides.the_gateway) for c in checks
@@ -96,11 +94,8 @@ def _anywhere(
 
 
 def _side(check: Check) -> sides.Side:
-    return (
-        sides.the_strategy
-        if check.requirement.startswith("DUT")
-        else (sides.the_gateway)
-    )
+    duty = check.requirement.startswith("DUT")
+    return sides.the_strategy if duty else sides.the_gateway
 
 
 def _moved(check: Check, script: str, side: sides.Side) -> Check:

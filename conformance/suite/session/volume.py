@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from conformance.judge.finding import NotVerified, Observation, finding, occurred
-from conformance.judge.session.model import SessionFacts
 from conformance.protocol.instants import instant_of
 from conformance.spec.platforms import Mode, platform_of
 from conformance.suite.session.check import BROKERS, PAPER, Evidence, session_check
@@ -31,9 +30,7 @@ def thirty_round_trips(evidence: Evidence) -> Iterator[Observation]:
         )
 
 
-@session_check(
-    "SES-11", occurs="an order was filled", kinds=frozenset({"paper"}), exists=True
-)
+@session_check("SES-11", occurs="an order was filled", kinds=PAPER, exists=True)
 def it_was_traded_on_paper(evidence: Evidence) -> Iterator[Observation]:
     story = evidence.story
     if not story.orders.fills:
@@ -48,17 +45,12 @@ def it_was_traded_on_paper(evidence: Evidence) -> Iterator[Observation]:
                 f"come from {name}, a simulation.",
                 entry,
             )
-    if is_reference(evidence.facts):
+    if evidence.facts.reference:
         yield finding(
             "The Gateway is the suite's own reference Gateway under a paper "
             "platform's name: its fills are made up.",
             first.entry,
         )
-
-
-def is_reference(facts: SessionFacts) -> bool:
-    """Whether a session was recorded on the suite's own Gateway."""
-    return facts.reference
 
 
 @session_check("SES-25", occurs="a symbol was traded on paper", kinds=BROKERS)
