@@ -11,7 +11,7 @@ from conformance.evidence.transcript import Transcript
 from conformance.plugin.ending import leave, today
 from conformance.plugin.findings import printable
 from conformance.readiness.merging import (
-    StoredRun,
+    ReportedRun,
     merged,
     unlike,
     waivers_of,
@@ -109,7 +109,7 @@ def _evidence(folder: Path) -> tuple[Transcript, ...]:
 
 def _merge(given: argparse.Namespace) -> int:
     runs = tuple(
-        StoredRun(str(folder), stored(folder)[0], _evidence(folder))
+        ReportedRun(str(folder), stored(folder)[0], _evidence(folder))
         for folder in given.folders
     )
     why = next(unlike(runs), None)

@@ -1,6 +1,6 @@
 """Makes one record of several runs and sessions: what any of them found stands."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
@@ -50,25 +50,22 @@ def combined(
 
 
 def with_own_names(records: Sequence[RunRecord]) -> tuple[RunRecord, ...]:
-    """The records, each transcript with a name of its own: a further take."""
+    """The records, the takes of each script numbered through."""
     taken: set[str] = set()
-    found = []
-    for record in records:
-        named = {t.name: _unlike(t, taken) for t in record.transcripts}
-        taken |= {t.name for t in named.values()}
-        found.append(_renamed(record, named))
-    return tuple(found)
+    return tuple(_renamed(record, taken) for record in records)
 
 
 def _unlike(transcript: Transcript, taken: set[str]) -> Transcript:
     header = transcript.header
     while transcript.name in taken:
-        header = replace(header, take=header.take + 10)
+        header = replace(header, take=header.take + 1)
         transcript = replace(transcript, header=header)
+    taken.add(transcript.name)
     return transcript
 
 
-def _renamed(record: RunRecord, named: Mapping[str, Transcript]) -> RunRecord:
+def _renamed(record: RunRecord, taken: set[str]) -> RunRecord:
+    named = {t.name: _unlike(t, taken) for t in record.transcripts}
     if all(name == transcript.name for name, transcript in named.items()):
         return record
     return replace(
@@ -87,15 +84,23 @@ def _facts(records: Sequence[RunRecord], sessions: Sequence[SessionFacts]) -> Ru
     """Everything of a record but what was judged."""
     if not records:
         return _recorded(sessions)
-    newest = records[-1]
-    if len(records) == 1:
-        return newest
     gateways = [r.subject for r in records if r.subject.kind != "strategy"]
+    return replace(
+        in_one(records), subject=gateways[-1] if gateways else records[-1].subject
+    )
+
+
+def in_one(records: Sequence[RunRecord]) -> RunRecord:
+    """How several runs went, in one; the rest, their outcomes too, is the last one's.
+
+    Whether they are whole, what was left open and what went wrong is told of all.
+    """
+    if len(records) == 1:
+        return records[0]
     errors = [record.error for record in records if record.error is not None]
     return replace(
-        newest,
-        subject=gateways[-1] if gateways else newest.subject,
-        started=records[0].started,
+        records[-1],
+        started=min(record.started for record in records),
         seconds=round(sum(record.seconds for record in records), 3),
         planned=_several(record.planned for record in records),
         transcripts=_all(record.transcripts for record in records),

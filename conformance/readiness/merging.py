@@ -1,6 +1,6 @@
 """Makes one run of several: what the jobs of a CI each judged of one subject."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
@@ -9,6 +9,7 @@ from conformance.evidence.transcript import Transcript
 from conformance.judge.finding import Finding
 from conformance.judge.record import Notice, RunRecord, SubjectFacts
 from conformance.judge.verdict import Outcome, Verdict
+from conformance.readiness.combining import in_one, with_own_names
 from conformance.readiness.difference import subject_of
 from conformance.readiness.model import (
     FindingShown,
@@ -22,15 +23,15 @@ Pair = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class StoredRun:
-    """One run as it lies in its folder."""
+class ReportedRun:
+    """One run as its report tells it, and the transcripts that lie beside that."""
 
     folder: str
     readiness: Readiness
     transcripts: tuple[Transcript, ...]
 
 
-def unlike(runs: Sequence[StoredRun]) -> Iterator[str]:
+def unlike(runs: Sequence[ReportedRun]) -> Iterator[str]:
     """Why these are not runs of one subject by one suite; nothing where they are."""
     for run in runs:
         if run.readiness.sessions is not None or run.readiness.runs is not None:
@@ -59,39 +60,28 @@ def _marks(readiness: Readiness) -> tuple[tuple[str, object], ...]:
     )
 
 
-def merged(runs: Sequence[StoredRun], whole: frozenset[Pair]) -> RunRecord:
+def merged(runs: Sequence[ReportedRun], whole: frozenset[Pair]) -> RunRecord:
     """One run that played what each of them played; a violation in any stands.
 
     `whole` is what a whole run decides: parts are complete where they add up to it.
     Transcripts of one script are told apart as takes of it.
     """
-    records = [
-        record_of(run.readiness, run.transcripts) for run in _renamed(tuple(runs))
-    ]
-    planned = tuple(dict.fromkeys(pair for r in records for pair in r.planned))
+    records = with_own_names(
+        [record_of(run.readiness, run.transcripts) for run in runs]
+    )
     ended = all(r.error is None and not r.interrupted for r in records)
     outcomes = _outcomes(records)
     complete = all(r.complete for r in records) or (
         ended and whole <= _played(outcomes)
     )
-    first = records[0]
     return replace(
-        first,
+        in_one(records),
         subject=_subject([r.subject for r in records]),
         command_line="; ".join(dict.fromkeys(r.command_line for r in records)),
-        started=min(r.started for r in records),
-        seconds=round(sum(r.seconds for r in records), 3),
-        planned=planned,
         outcomes=outcomes,
-        transcripts=tuple(t for r in records for t in r.transcripts),
-        notices=tuple(dict.fromkeys(n for r in records for n in r.notices)),
-        account_after=records[-1].account_after,
-        left_open=tuple(line for r in records for line in r.left_open),
+        account_before=records[0].account_before,
         complete=complete,
         partial=not complete,
-        interrupted=any(r.interrupted for r in records),
-        error=next((r.error for r in records if r.error), None),
-        faults=tuple(fault for r in records for fault in r.faults),
     )
 
 
@@ -101,7 +91,7 @@ def _played(outcomes: Sequence[Outcome]) -> set[Pair]:
     return {(name, o.requirement) for o in played for name in (o.script, o.check)}
 
 
-def waivers_of(runs: Iterable[StoredRun]) -> tuple[Waiver, ...]:
+def waivers_of(runs: Iterable[ReportedRun]) -> tuple[Waiver, ...]:
     """The waivers that the runs were judged under, each once."""
     found: dict[str, Waiver] = {}
     for run in runs:
@@ -190,7 +180,8 @@ def _outcomes_of(row: RequirementStanding) -> Iterator[Outcome]:
     ]
     for check in row.checks:
         mine: tuple[FindingShown, ...] = ()
-        where = (f"transcripts/{check.transcript}.jsonl", check.provider)
+        name = check.transcript or check.script
+        where = (f"transcripts/{name}.jsonl", check.provider)
         if check.verdict in (Verdict.VIOLATED, Verdict.WARNED):
             place = next((n for n, (at, _) in enumerate(left) if at == where), None)
             mine = left.pop(place)[1] if place is not None else ()
@@ -229,32 +220,3 @@ def _outcomes(records: Sequence[RunRecord]) -> tuple[Outcome, ...]:
 
 def _key(outcome: Outcome) -> tuple[str, str, str]:
     return outcome.requirement, outcome.check, outcome.script
-
-
-def _renamed(runs: Sequence[StoredRun]) -> Iterator[StoredRun]:
-    """The runs, the takes of each script numbered through."""
-    takes: dict[str, int] = {}
-    for run in runs:
-        names: dict[str, str] = {}
-        kept = []
-        for transcript in run.transcripts:
-            script = transcript.header.script
-            takes[script] = takes.get(script, 0) + 1
-            header = replace(transcript.header, take=takes[script])
-            kept.append(replace(transcript, header=header))
-            names[transcript.name] = kept[-1].name
-        rows = tuple(_row(row, names) for row in run.readiness.requirements)
-        told = replace(run.readiness, requirements=rows)
-        yield StoredRun(run.folder, told, tuple(kept))
-
-
-def _row(row: RequirementStanding, names: Mapping[str, str]) -> RequirementStanding:
-    def renamed(path: str) -> str:
-        name = path.removeprefix("transcripts/").removesuffix(".jsonl")
-        return f"transcripts/{names.get(name, name)}.jsonl"
-
-    checks = (
-        replace(c, transcript=names.get(c.transcript, c.transcript)) for c in row.checks
-    )
-    found = (replace(f, transcript=renamed(f.transcript)) for f in row.findings)
-    return replace(row, checks=tuple(checks), findings=tuple(found))

@@ -85,7 +85,7 @@ def test_transcripts_of_one_name_become_further_takes_and_findings_follow() -> N
     one, other = run(outcome(Verdict.VIOLATED)), run(outcome(Verdict.VIOLATED))
     made = combined([one, other])
     names = [t.name for t in made.transcripts]
-    assert names == ["script", "script-11"]
+    assert names == ["script", "script-2"]
     assert [o.transcript for o in made.outcomes] == names
     assert len({t.name for r in with_own_names([one] * 3) for t in r.transcripts}) == 3
 

@@ -11,7 +11,7 @@ from conformance.judge.record import RunRecord
 from conformance.judge.verdict import Outcome, Verdict
 from conformance.readiness.assembly import assemble
 from conformance.readiness.merging import (
-    StoredRun,
+    ReportedRun,
     merged,
     record_of,
     unlike,
@@ -51,13 +51,13 @@ def outcome(
 
 def stored(
     name: str, *outcomes: Outcome, run: RunRecord | None = None, **facts: object
-) -> StoredRun:
+) -> ReportedRun:
     made = run or record(outcomes, (transcript("cancel"),))
     made = replace(made, **facts)  # type: ignore[arg-type]
-    return StoredRun(name, assemble(made, (), TODAY), made.transcripts)
+    return ReportedRun(name, assemble(made, (), TODAY), made.transcripts)
 
 
-def joined(*runs: StoredRun) -> Readiness:
+def joined(*runs: ReportedRun) -> Readiness:
     return assemble(merged(runs, frozenset({("nothing", "ever")})), (), TODAY)
 
 
@@ -133,7 +133,7 @@ def test_findings_of_every_job_are_told() -> None:
 
 
 def test_parts_that_add_up_are_whole_and_parts_that_do_not_are_not() -> None:
-    def part(name: str, requirement: str) -> StoredRun:
+    def part(name: str, requirement: str) -> ReportedRun:
         met = outcome(Verdict.MET, requirement=requirement)
         return stored(name, met, complete=False, partial=True)
 
@@ -167,7 +167,7 @@ def test_a_drill_among_them_makes_a_drill_of_all() -> None:
 def test_waivers_of_all_are_kept() -> None:
     waiver = Waiver(MUST, "known", "J. Doe", date(2027, 1, 1), 0)
     run = record([outcome(Verdict.VIOLATED, Finding("Bad."))])
-    told = StoredRun("a", assemble(run, (waiver,), TODAY), ())
+    told = ReportedRun("a", assemble(run, (waiver,), TODAY), ())
     assert waivers_of((told, told, stored("b"))) == (waiver,)
     rows = tuple(
         replace(r, waiver=r.waiver and replace(r.waiver, expires="soon"))
@@ -188,15 +188,15 @@ def test_runs_of_another_subject_or_suite_are_refused() -> None:
     assert "b has another kind of subject than a" in list(unlike((one, strategy)))
     pair = replace(one.readiness.identity.gateway, kind="pair")
     both = replace(one.readiness.identity, gateway=pair)
-    alike = StoredRun("a", replace(one.readiness, identity=both), ())
+    alike = ReportedRun("a", replace(one.readiness, identity=both), ())
     newer = replace(both, gateway=replace(pair, git_sha="x"))
-    later = StoredRun("b", replace(one.readiness, identity=newer), ())
+    later = ReportedRun("b", replace(one.readiness, identity=newer), ())
     assert list(unlike((alike, later))) == ["b has another Gateway git sha than a"]
     suite = replace(
         one.readiness, identity=replace(one.readiness.identity, suite_version="9")
     )
-    assert list(unlike((one, StoredRun("b", suite, ())))) == [
+    assert list(unlike((one, ReportedRun("b", suite, ())))) == [
         "b has another suite version than a"
     ]
-    decided = StoredRun("b", replace(one.readiness, sessions=()), ())
+    decided = ReportedRun("b", replace(one.readiness, sessions=()), ())
     assert "b is a decision, no run" in next(unlike((one, decided)))
