@@ -11,7 +11,7 @@ from conformance.errors import BadOption
 from conformance.evidence.redaction import Redactor
 from conformance.judge.record import RunRecord, SubjectFacts
 from conformance.plugin.findings import printable
-from conformance.readiness.assembly import assemble, decided
+from conformance.readiness.assembly import NOTHING, assemble, decided
 from conformance.readiness.dossier import Dossier, Run
 from conformance.readiness.model import Readiness
 from conformance.readiness.waivers import Waiver
@@ -35,18 +35,18 @@ def leave(
     waivers: tuple[Waiver, ...] = (),
     stage: str | None = None,
     secrets: tuple[str, ...] = (),
-    beside: Dossier | None = None,
+    beside: Dossier = NOTHING,
 ) -> tuple[int, tuple[str, ...]]:
     """Writes the report; the exit status and the summary's lines.
 
-    `beside` is what the decision is made from beside this run.
+    `beside` is what the decision is made from beside this run, and what is declared.
     """
-    if beside is None:
-        told = assemble(record, waivers, today(), stage)
-    else:
+    if beside.decides:
         dossier = replace(beside, runs=(*beside.runs, Run(record)), waivers=waivers)
         command = record.command_line
         told, record = decided(dossier, today(), stage, command=command)
+    else:
+        told = assemble(record, waivers, today(), stage, declared=beside)
     return keep(told, record, directory, secrets)
 
 

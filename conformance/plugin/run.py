@@ -254,7 +254,7 @@ class Run:
             waivers=tuple(self._waivers.values()),
             stage=given.readiness,
             secrets=given.secrets,
-            beside=self._evidence if _has_more(self._evidence) else None,
+            beside=self._evidence,
         )
 
     def pytest_terminal_summary(
@@ -285,11 +285,6 @@ def _refuse(error: str, values: dict[str, object]) -> None:
     """Leaves a report that says why there is nothing in it."""
     given = values.get("conformance_report_dir") or "reports"
     leave(unbegun(error, values), Path(str(given)))
-
-
-def _has_more(evidence: Dossier) -> bool:
-    """Whether the decision is made from more than this run."""
-    return bool(evidence.runs or evidence.sessions or evidence.attestations)
 
 
 def _within(nodeid: str, name: str) -> bool:

@@ -49,6 +49,7 @@ from conformance.spec.checklist import checklist
 from conformance.spec.documents import document_sha256
 
 NO_PROOF = KillProof((), 0)
+NOTHING = Dossier()
 
 
 def assemble(
@@ -57,9 +58,13 @@ def assemble(
     today: date = date.min,
     stage: str | None = None,
     kill_matrix: Mapping[str, Any] | None = None,
+    declared: Dossier = NOTHING,
 ) -> Readiness:
-    """Everything that a report says of one run alone: of no session, and no host."""
-    dossier = Dossier(runs=(Run(record),), waivers=tuple(waivers))
+    """Everything that a report says of one run alone: of no session, and no host.
+
+    Of `declared` the profile counts, and the digests of the user's files.
+    """
+    dossier = replace(declared, runs=(Run(record),), waivers=tuple(waivers))
     told, _ = decided(dossier, today, stage, kill_matrix=kill_matrix)
     return replace(told, sessions=None, comparisons=None, host=None, runs=None)
 

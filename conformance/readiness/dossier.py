@@ -52,6 +52,11 @@ class Dossier:
     configuration: dict[str, str] = field(default_factory=dict)
     """The digests of the user's files: profile, waivers, attestations."""
 
+    @property
+    def decides(self) -> bool:
+        """Whether there is evidence in it, not only what is declared or accepted."""
+        return bool(self.runs or self.sessions or self.attestations)
+
     def of_kind(self, *kinds: str) -> tuple[SessionFacts, ...]:
         """The sessions of these kinds: backtest, paper, live, mock, unknown."""
         return tuple(s for s in self.sessions if s.kind in kinds)

@@ -17,7 +17,7 @@ def reproducing(dossier: Dossier) -> Reproduce:
     records = sorted((r.record for r in dossier.runs), key=lambda r: r.started)
     lines: dict[str, Reproduce] = {}
     for record in with_own_names(records):
-        line = _line(record)
+        line = _line(record, dossier.profile.source)
         lines.update((transcript.name, line) for transcript in record.transcripts)
 
     def told(name: str, entries: tuple[int, ...]) -> str:
@@ -26,12 +26,14 @@ def reproducing(dossier: Dossier) -> Reproduce:
     return told
 
 
-def _line(record: RunRecord) -> Reproduce:
+def _line(record: RunRecord, profile: str) -> Reproduce:
     facts = record.subject
     if facts.kind not in ("strategy", "pair"):
         return Reproducer(record.transcripts).line
     scripts = {t.name: t.header.script for t in record.transcripts}
     asked = f"--strategy-cmd {shlex.quote(facts.strategy or facts.address)}"
+    if profile:
+        asked += f" --strategy-profile {shlex.quote(profile)}"
     if facts.kind == "pair":
         asked += f" --gateway-cmd {shlex.quote(facts.address)}"
 

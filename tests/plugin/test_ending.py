@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from conformance.plugin.ending import command_line, leave, unbegun, worse
+from conformance.readiness.dossier import Dossier
+from conformance.spec.profile import Profile
 
 
 @pytest.mark.parametrize(
@@ -59,3 +61,17 @@ def test_the_command_line_can_be_pasted_into_a_shell() -> None:
     assert "hidden words" not in command_line(
         ["pytest", "hidden words"], ("hidden words",)
     )
+
+
+def test_a_run_alone_was_bound_to_no_file_of_the_users(tmp_path: Path) -> None:
+    profile = Profile(source="strategy.toml")
+    found = Dossier(profile=profile, configuration={"profile": "5" * 64})
+    bound = []
+    for beside in (Dossier(), found):
+        leave(unbegun("it is not there", {}), tmp_path, beside=beside)
+        told = json.loads((tmp_path / "latest" / "readiness.json").read_text())
+        assert (told["runs"], told["sessions"]) == (None, None)
+        bound.append(told["validity"]["bound"]["configuration"])
+    assert bound[0] != bound[1]
+    proofs = [b["how_to_prove"] for b in told["readiness"]["blockers"]]
+    assert any("--strategy-profile strategy.toml" in line for line in proofs)

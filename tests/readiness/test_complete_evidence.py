@@ -484,7 +484,8 @@ def test_a_strategy_is_judged_again_by_its_script() -> None:
     told = judged(complete(runs=(gateway_run(), saying(strategy_run(), bad))))
     (row,) = (r for r in told.requirements if r.id == DUTY)
     assert row.findings[0].reproduce == (
-        "pytest --strategy-cmd 'python strategy.py' gateway-conformance/strategy-script"
+        "pytest --strategy-cmd 'python strategy.py' --strategy-profile strategy.toml "
+        "gateway-conformance/strategy-script"
     )
 
 
@@ -503,8 +504,8 @@ def test_a_pair_is_a_run_on_both() -> None:
     assert told.identity.strategy.command == COMMAND
     (row,) = (r for r in told.requirements if r.id == DUTY)
     assert row.findings[0].reproduce == (
-        "pytest --strategy-cmd 'python strategy.py' --gateway-cmd ./gateway "
-        "gateway-conformance/strategy-script"
+        "pytest --strategy-cmd 'python strategy.py' --strategy-profile strategy.toml "
+        "--gateway-cmd ./gateway gateway-conformance/strategy-script"
     )
     assert not told.identity.drill
     ours = of(pair, subject=replace(both, address="embedded"))
