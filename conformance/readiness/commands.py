@@ -19,7 +19,8 @@ def for_gateway(case: Case) -> str:
         subject = run.record.subject
         if subject.kind == "url":
             return f"pytest --gateway-url {shlex.quote(subject.address)}"
-        if subject.kind == "command":
+        by_command = subject.kind in ("command", "pair")
+        if by_command and subject.address != "embedded":
             return f"pytest --gateway-cmd {shlex.quote(subject.address)}"
     return "pytest --gateway-url URL"
 

@@ -511,7 +511,9 @@ def test_a_pair_is_a_run_on_both() -> None:
     ours = of(pair, subject=replace(both, address="embedded"))
     assert judged(complete(runs=(gateway_run(), ours))).identity.drill
     alone = judged(complete(runs=(of(strategy_run(), subject=both),)), "paper-one")
-    assert [b.what for b in alone.readiness.blockers] == ["gateway"]
+    (missing,) = alone.readiness.blockers
+    assert missing.what == "gateway"
+    assert missing.how_to_prove == "pytest --gateway-cmd ./gateway"
     other = of(pair, subject=replace(both, git_sha="fffffff"))
     told = judged(complete(runs=(gateway_run(), strategy_run(), other)))
     assert any("another Gateway" in b.sentence for b in told.readiness.blockers)
