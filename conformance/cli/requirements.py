@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from conformance.errors import BadOption
+from conformance.judge.record import judged_of
 from conformance.readiness.assembly import shipped_kill_matrix
 from conformance.readiness.obstacles import consequence_of
 from conformance.readiness.standing import kill_proofs
@@ -108,7 +109,7 @@ def _decider(module: SuiteModule, check: Check) -> Decider:
         check.occurs,
         module.name,
         module.purpose,
-        kind if kind in ("strategy", "pair") else "gateway",
+        judged_of(kind),
         check.invariant,
         tuple(option for name, option in flags if getattr(needs, name, False)),
         tuple(getattr(needs, "declared", ())),

@@ -12,7 +12,8 @@ class SubjectFacts:
     """What the subject says of itself; empty where it was never reached."""
 
     kind: str
-    """"url", "command", "embedded", "strategy", or "pair": a strategy on a Gateway."""
+    """"url", "command", "embedded", "strategy", or "pair": a strategy on a Gateway;
+    "session" or "recorded" where nothing was played."""
     address: str
     """The URL (without its user part) or the command, redacted."""
     version: str = ""
@@ -26,11 +27,21 @@ class SubjectFacts:
     """Of a pair: the strategy's command; `address` is the Gateway's."""
 
     @property
+    def judged(self) -> str:
+        """What was judged: "strategy", "pair", or else "gateway"."""
+        return judged_of(self.kind)
+
+    @property
     def shown(self) -> str:
         """What was judged, as a line names it."""
         if self.kind == "pair":
             return f"{self.strategy} on {self.address}"
         return self.address
+
+
+def judged_of(kind: str) -> str:
+    """What a run on a subject of this kind judges."""
+    return kind if kind in ("strategy", "pair") else "gateway"
 
 
 @dataclass(frozen=True, slots=True)

@@ -151,7 +151,7 @@ def _runs(dossier: Dossier, found: Matched) -> tuple[RunShown, ...]:
     return tuple(
         RunShown(
             folder=run.folder,
-            subject=_kind_of(run),
+            subject=run.record.subject.judged,
             address=run.record.subject.address,
             started=run.record.started,
             complete=run.record.complete,
@@ -160,11 +160,6 @@ def _runs(dossier: Dossier, found: Matched) -> tuple[RunShown, ...]:
         )
         for run in dossier.runs
     )
-
-
-def _kind_of(run: Run) -> str:
-    kind = run.record.subject.kind
-    return kind if kind in ("strategy", "pair") else "gateway"
 
 
 def shipped_kill_matrix() -> Mapping[str, Any]:

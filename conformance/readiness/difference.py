@@ -4,6 +4,7 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from conformance.judge.record import judged_of
 from conformance.judge.verdict import Verdict
 from conformance.readiness.model import (
     Decision,
@@ -104,8 +105,7 @@ def kind_of(readiness: Readiness) -> str:
 
 def subject_of(readiness: Readiness) -> str:
     """What one run judged: its Gateway may be ours, played to a strategy."""
-    kind = readiness.identity.gateway.kind
-    return kind if kind in ("strategy", "pair") else "gateway"
+    return judged_of(readiness.identity.gateway.kind)
 
 
 def difference(one: Readiness, other: Readiness) -> Difference:

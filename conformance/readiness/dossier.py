@@ -28,12 +28,12 @@ class Run:
     @property
     def about_strategy(self) -> bool:
         """Whether a strategy was judged: alone, or on a Gateway of its own."""
-        return self.record.subject.kind in ("strategy", "pair")
+        return self.record.subject.judged != "gateway"
 
     @property
     def about_gateway(self) -> bool:
         """Whether a Gateway was judged."""
-        return self.record.subject.kind != "strategy"
+        return self.record.subject.judged != "strategy"
 
 
 @dataclass(frozen=True, slots=True)

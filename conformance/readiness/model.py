@@ -186,6 +186,12 @@ class RequirementStanding:
     can_fail: KillProof
     waiver: WaiverShown | None
 
+    @property
+    def waived(self) -> bool:
+        """Whether it is violated, and somebody answers for that today."""
+        valid = self.waiver is not None and self.waiver.state == "valid"
+        return valid and self.verdict is Verdict.VIOLATED
+
 
 @dataclass(frozen=True, slots=True)
 class NoticeShown:

@@ -12,7 +12,7 @@ from conformance.readiness.model import (
     MetricStanding,
     RequirementStanding,
 )
-from conformance.readiness.standing import OPEN
+from conformance.readiness.standing import UNDECIDED
 from conformance.spec.checklist import FailureMode, Metric, checklist
 
 NO_SESSION = "it needs a recorded session"
@@ -39,7 +39,7 @@ def _mode(
 ) -> FailureModeStanding:
     mine = [r for r in requirements if mode.name in r.failure_modes and counts(r)]
     bad = [r.id for r in mine if r.verdict is Verdict.VIOLATED]
-    open_ = [r.id for r in mine if r.verdict in OPEN]
+    open_ = [r.id for r in mine if r.verdict in UNDECIDED]
     if bad:
         verdict, reason = ItemVerdict.NOT_MET, f"violated: {', '.join(bad)}"
     elif open_ or not mine:

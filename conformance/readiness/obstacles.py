@@ -44,13 +44,12 @@ class Obstacle:
 
 def stands(standing: RequirementStanding) -> bool:
     """Whether it is violated with no waiver that holds."""
-    waived = standing.waiver is not None and standing.waiver.state == "valid"
-    return standing.verdict is Verdict.VIOLATED and not waived
+    return standing.verdict is Verdict.VIOLATED and not standing.waived
 
 
 def everywhere(case: Case) -> Iterator[Obstacle]:
     """What blocks every stage: the do-not-advance conditions, and unusable evidence."""
-    yield from (violated(r, case) for r in case.requirements if stands(r))
+    yield from (_violated(r, case) for r in case.requirements if stands(r))
     for comparison in case.dossier.comparisons:
         if comparison.verdict == "beyond":
             yield _diverges(comparison, case)
@@ -70,7 +69,7 @@ A_DRILL = Blocker(
 )
 
 
-def violated(standing: RequirementStanding, case: Case) -> Obstacle:
+def _violated(standing: RequirementStanding, case: Case) -> Obstacle:
     """A requirement that nobody answers for."""
     about = requirement(standing.id)
     shown = standing.findings[0].sentence if standing.findings else ""

@@ -28,7 +28,7 @@ def reproducing(dossier: Dossier) -> Reproduce:
 
 def _line(record: RunRecord, profile: str) -> Reproduce:
     facts = record.subject
-    if facts.kind not in ("strategy", "pair"):
+    if facts.judged == "gateway":
         return Reproducer(record.transcripts).line
     scripts = {t.name: t.header.script for t in record.transcripts}
     asked = f"--strategy-cmd {shlex.quote(facts.strategy or facts.address)}"

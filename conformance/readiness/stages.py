@@ -22,7 +22,7 @@ from conformance.readiness.obstacles import (
     unbound,
     without,
 )
-from conformance.readiness.standing import OPEN as UNDECIDED
+from conformance.readiness.standing import UNDECIDED
 from conformance.spec.catalogue import requirement
 from conformance.spec.checklist import Stage, checklist
 
@@ -34,9 +34,7 @@ DECIDED = frozenset({Verdict.MET, Verdict.VIOLATED})
 def stage_standings(case: Case) -> tuple[StageStanding, ...]:
     """All five; each asks for what those before it ask for."""
     before = tuple(everywhere(case))
-    waived = any(
-        r.waiver is not None and r.waiver.state == "valid" for r in violated(case)
-    )
+    waived = any(r.waived for r in _violated(case))
     found = []
     for stage in checklist().stages:
         obstacles = _shortest((*before, *_of_stage(stage, case)))
@@ -52,7 +50,7 @@ def stage_standings(case: Case) -> tuple[StageStanding, ...]:
     return tuple(found)
 
 
-def violated(case: Case) -> Iterator[RequirementStanding]:
+def _violated(case: Case) -> Iterator[RequirementStanding]:
     """Those that are violated, waived or not."""
     return (r for r in case.requirements if r.verdict is Verdict.VIOLATED)
 
@@ -140,14 +138,14 @@ def _undecided(stages: Sequence[Stage], case: Case) -> Iterator[Obstacle]:
             for r in case.requirements
             if counts(r)
             and r.verdict in UNDECIDED
-            and kind_of(r) == kind
+            and _kind_of(r) == kind
             and (set(r.items) & (items | (duties if kind == "strategy" else set())))
         ]
         if open_:
             yield Obstacle(OPEN, _open(kind, open_, case))
 
 
-def kind_of(standing: RequirementStanding) -> str:
+def _kind_of(standing: RequirementStanding) -> str:
     """Which kind of evidence decides a requirement."""
     needs = requirement(standing.id).needs
     return needs if needs in ("strategy", "session") else "gateway"
@@ -290,7 +288,7 @@ def evidence(stage: Stage, case: Case) -> Iterator[str]:
 def _of_gateway(case: Case) -> str:
     if "gateway" not in case.has:
         return "the Gateway's safety: no run judged it"
-    broken = [r.id for r in violated(case) if requirement(r.id).safety]
+    broken = [r.id for r in _violated(case) if requirement(r.id).safety]
     told = f"violated: {', '.join(broken)}" if broken else "nothing violated"
     return f"the Gateway's safety: {told}"
 
@@ -299,7 +297,7 @@ def _of_duties(stage: Stage, case: Case) -> str:
     mine = [
         r
         for r in case.requirements
-        if kind_of(r) == "strategy" and counts(r) and set(r.items) & set(stage.duties)
+        if _kind_of(r) == "strategy" and counts(r) and set(r.items) & set(stage.duties)
     ]
     told = Counter(str(r.verdict) for r in mine)
     shown = ", ".join(f"{n} {verdict}" for verdict, n in sorted(told.items()))

@@ -151,7 +151,7 @@ def item_standing(
     return ItemStanding(item.number, item.title, verdict, reason, ids, item.attested)
 
 
-OPEN = frozenset({Verdict.NOT_VERIFIED, Verdict.SUITE_FAULT})
+UNDECIDED = frozenset({Verdict.NOT_VERIFIED, Verdict.SUITE_FAULT})
 
 
 def _missing(
@@ -167,7 +167,7 @@ def _missing(
             yield f"an attestation of {statement.title[0].lower()}" + (
                 f"{statement.title[1:]}{told}"
             )
-    open_ = sum(counts(r) and r.verdict in OPEN for r in mine)
+    open_ = sum(counts(r) and r.verdict in UNDECIDED for r in mine)
     if open_:
         yield f"{open_} requirements that nothing has decided yet"
 

@@ -13,7 +13,7 @@ from conformance.judge.verdict import Verdict
 from conformance.readiness.model import Readiness
 from conformance.report.causes import causes, waiver_note
 from conformance.report.plots import number
-from conformance.report.view.banner import UNSAID, banner, days_left, waived
+from conformance.report.view.banner import UNSAID, banner, days_left, with_waiver
 from conformance.report.view.blockers import blockers
 from conformance.report.view.evidence import sections, transcript_name
 from conformance.report.view.ledger import ledger
@@ -62,7 +62,7 @@ def html_text(readiness: Readiness, transcripts: Sequence[Transcript] = ()) -> s
         sessions=sessions_shown(readiness.sessions or ()),
         most=MOST,
         ledger=ledger(readiness),
-        waived=waived(readiness),
+        with_waiver=with_waiver(readiness),
         unproven=unproven(readiness),
         regulation=regulation(),
         provisions=provisions(readiness),

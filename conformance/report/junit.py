@@ -59,10 +59,9 @@ def _result(
         if f.transcript.startswith(f"transcripts/{shown.script}")
     ]
     told = clean("\n".join(sentences) or shown.reason)
-    valid = requirement.waiver is not None and requirement.waiver.state == "valid"
     if shown.verdict is Verdict.SUITE_FAULT:
         Tree.SubElement(case, "error", message=clean(shown.reason))
-    elif shown.verdict is Verdict.VIOLATED and not valid:
+    elif shown.verdict is Verdict.VIOLATED and not requirement.waived:
         failure = Tree.SubElement(case, "failure", message=clean(requirement.sentence))
         failure.text = told
     elif shown.verdict is Verdict.VIOLATED:

@@ -63,11 +63,7 @@ def _seen(blocker: BlockerShown) -> str:
 
 def _counts(readiness: Readiness) -> str:
     told = [f"{n} {word}" for word, n in readiness.counts.items() if n]
-    waived = [
-        r.id
-        for r in readiness.having(Verdict.VIOLATED)
-        if r.waiver is not None and r.waiver.state == "valid"
-    ]
+    waived = [r.id for r in readiness.requirements if r.waived]
     if waived:
         told.append(f"waived: {' '.join(map(cell, waived[:8]))}")
     return ", ".join(told)
@@ -91,8 +87,13 @@ def _metrics(readiness: Readiness) -> str:
 
 
 def cell(text: str, most: int = 240) -> str:
-    """A text that stays in its cell and means nothing to Markdown."""
-    flat = " ".join(text.split())[:most]
+    """The beginning of a text, so short that it stays in its cell."""
+    return flat(" ".join(text.split())[:most])
+
+
+def flat(text: str) -> str:
+    """A text on one line that means nothing to Markdown."""
+    told = " ".join(text.split())
     for sign in "\\`*_[]<>|":
-        flat = flat.replace(sign, f"\\{sign}")
-    return flat
+        told = told.replace(sign, f"\\{sign}")
+    return told

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from conformance.readiness.model import KillProof
+from conformance.report.markdown import flat
 from conformance.report.view.proofs import SESSION
 from conformance.spec.catalogue import Level, Requirement, families
 from conformance.spec.checklist import checklist
@@ -168,11 +169,3 @@ def _run(entry: Requirement, deciders: Sequence[Decider]) -> Iterator[str]:
         names = ", ".join(f"`{name}`" for name in declared)
         yield ""
         yield f"The profile (`--strategy-profile FILE`) must declare {names}."
-
-
-def flat(text: str) -> str:
-    """A text on one line that means nothing to Markdown."""
-    told = " ".join(text.split())
-    for sign in "\\`*_[]<>|":
-        told = told.replace(sign, f"\\{sign}")
-    return told

@@ -90,7 +90,7 @@ def days_left(readiness: Readiness, expires: str) -> int | None:
         return None
 
 
-def waived(readiness: Readiness) -> tuple[RequirementStanding, ...]:
+def with_waiver(readiness: Readiness) -> tuple[RequirementStanding, ...]:
     """The requirements that have an entry in the waiver file."""
     return tuple(r for r in readiness.requirements if r.waiver is not None)
 
@@ -99,9 +99,9 @@ def _counts(readiness: Readiness) -> list[str]:
     told = [_some(len(blockers(readiness)), "blocker")]
     ends = [
         left
-        for r in waived(readiness)
+        for r in with_waiver(readiness)
         if r.waiver is not None
-        and r.waiver.state == "valid"
+        and r.waived
         and (left := days_left(readiness, r.waiver.expires)) is not None
         and left <= SOON
     ]
