@@ -2,11 +2,9 @@
 
 import hashlib
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -14,6 +12,7 @@ from typing import Any
 from conformance.errors import BadFile
 from conformance.readiness.values import read_value
 from conformance.spec.checklist import Statement, checklist
+from conformance.spec.toml_file import read_table, read_text
 
 SCOPE = ("strategy_sha256", "account", "broker")
 TEXTS = ("statement", "text", "name")
@@ -60,20 +59,8 @@ class Attestations:
 
 def read_attestations(path: Path) -> Attestations:
     """The attestations of a file; BadFile names the line of what cannot be used."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise BadFile(str(path), 0, error.strerror or str(error)) from None
-    except UnicodeDecodeError:
-        raise BadFile(str(path), 0, "it is not UTF-8 text") from None
-    try:
-        table = tomllib.loads(text, parse_float=Decimal)
-    except tomllib.TOMLDecodeError as error:
-        told, _, at = str(error).partition("(at line ")
-        line = at.partition(",")[0]
-        raise BadFile(
-            str(path), int(line) if line.isdigit() else 0, f"no TOML: {told.strip()}"
-        ) from None
+    text = read_text(path)
+    table = read_table(text, str(path))
     return _Reader(path, text).attestations(table)
 
 

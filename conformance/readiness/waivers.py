@@ -1,7 +1,6 @@
 """Known failures: who accepted which, why, and until when."""
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -11,6 +10,7 @@ from typing import Any
 
 from conformance.errors import BadFile
 from conformance.spec.catalogue import load_catalogue
+from conformance.spec.toml_file import read_table, read_text
 
 KEYS = ("requirement", "reason", "owner", "expires")
 _TABLE = re.compile(r"\s*\[\[\s*[\"']?waiver[\"']?\s*\]\]")
@@ -29,14 +29,8 @@ class Waiver:
 
 def read_waivers(path: Path) -> tuple[Waiver, ...]:
     """The waivers of a file; raises BadFile with the line of what cannot be used."""
-    try:
-        text = path.read_text(encoding="utf-8")
-        data = tomllib.loads(text)
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise BadFile(str(path), 0, f"cannot be read: {reason}") from error
-    except tomllib.TOMLDecodeError as error:
-        raise BadFile(str(path), 0, f"no TOML: {error}") from error
+    text = read_text(path)
+    data = read_table(text, str(path))
     lines = _lines(text)
     rows = data.get("waiver", [])
     unknown = set(data) - {"waiver"}

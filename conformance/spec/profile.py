@@ -1,18 +1,16 @@
 """What the user declares of a strategy: `strategy.toml`, read, checked, frozen."""
 
-import re
-import shlex
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import time
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from conformance.errors import BadFile
 from conformance.spec.tolerances import Fees, Tolerances
+from conformance.spec.toml_file import Values, read_table, read_text
 
 SIDES = ("long", "short")
 TYPES = ("market", "limit", "stop", "stop_limit", "trailing_stop")
@@ -141,14 +139,7 @@ class Profile:
 
 def read_profile(path: Path, option: str = "--strategy-profile") -> Profile:
     """The profile in a file; BadFile names the line of what cannot be used."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        reason = f"{error.strerror or error} ({option})"
-        raise BadFile(str(path), 0, reason) from None
-    except UnicodeDecodeError:
-        raise BadFile(str(path), 0, "it is not UTF-8 text") from None
-    return parse_profile(text, str(path))
+    return parse_profile(read_text(path, option), str(path))
 
 
 def read_tolerances(path: Path) -> Tolerances:
@@ -161,15 +152,7 @@ def read_tolerances(path: Path) -> Tolerances:
 
 def parse_profile(text: str, source: str = "strategy.toml") -> Profile:
     """The profile in a text; BadFile names the line of what cannot be used."""
-    try:
-        table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        told, _, at = str(error).partition("(at line ")
-        line = at.partition(",")[0]
-        raise BadFile(
-            source, int(line) if line.isdigit() else 0, told.strip()
-        ) from None
-    return _Reader(text, source).profile(table)
+    return _Reader(text, source).profile(read_table(text, source))
 
 
 def _plain(value: Any) -> Any:
@@ -180,35 +163,17 @@ def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, Decimal | time) else value
 
 
-class _Reader:
-    """Reads one file's values, and knows where each stands."""
-
-    def __init__(self, text: str, source: str) -> None:
-        self._lines = text.splitlines()
-        self._source = source
+class _Reader(Values):
+    """Reads one profile, field by field."""
 
     def profile(self, table: Mapping[str, Any]) -> Profile:
-        found: dict[str, Any] = {"source": self._source}
+        found: dict[str, Any] = {"source": self.source}
         names = {f.name for f in fields(Profile)} - {"source"}
         for key, value in table.items():
             if key not in names:
                 raise self.fault(key, "there is no such key")
             found[key] = getattr(self, f"_{key}", self._plain)(key, value)
         return Profile(**found)
-
-    def fault(self, key: str, reason: str) -> BadFile:
-        """What is wrong with a key, and in which line it stands."""
-        for number, line in enumerate(self._lines, 1):
-            start = line.strip().lstrip("[").strip()
-            if start.startswith(key) and not start[len(key) :][:1].isalnum():
-                return BadFile(self._source, number, f"{key}: {reason}")
-        for number, line in enumerate(self._lines, 1):
-            # In a table that is written in one line.
-            if re.search(rf"""[{{,\s"']{re.escape(key)}["']?\s*=""", line):
-                return BadFile(self._source, number, f"{key}: {reason}")
-        return BadFile(self._source, 0, f"{key}: {reason}")
-
-    # --- values ---
 
     def _plain(self, key: str, value: Any) -> Any:
         kinds = {f.name: f.type for f in fields(Profile)}
@@ -225,71 +190,7 @@ class _Reader:
             return self.seconds(key, value)
         return self.text(key, value)
 
-    def text(self, key: str, value: Any, allowed: tuple[str, ...] = ()) -> str:
-        if not isinstance(value, str) or not value.strip():
-            raise self.fault(key, "a text is needed")
-        if allowed and value not in allowed:
-            raise self.fault(key, f"one of {', '.join(allowed)} is needed")
-        return value
-
-    def words(self, key: str, value: Any, allowed: tuple[str, ...] = ()) -> Any:
-        if not isinstance(value, list) or not value:
-            raise self.fault(key, "a list of texts is needed")
-        return tuple(self.text(key, each, allowed) for each in value)
-
-    def decimal(self, key: str, value: Any) -> Decimal:
-        try:
-            found = Decimal(str(value))
-        except InvalidOperation:
-            found = Decimal(0)
-        if isinstance(value, bool) or not found.is_finite() or found <= 0:
-            raise self.fault(key, "a number above zero is needed")
-        return found
-
-    def amount(self, key: str, value: Any) -> Decimal:
-        if not isinstance(value, bool) and str(value).strip("0.") == "" and value != "":
-            return Decimal(0)
-        return self.decimal(key, value)
-
-    def seconds(self, key: str, value: Any) -> float:
-        return float(self.decimal(key, value))
-
-    def count(self, key: str, value: Any) -> int:
-        if isinstance(value, bool) or not isinstance(value, int) or value <= 0:
-            raise self.fault(key, "a whole number above zero is needed")
-        return value
-
-    def pattern(self, key: str, value: Any) -> str:
-        text = self.text(key, value)
-        try:
-            re.compile(text)
-        except re.error as error:
-            raise self.fault(key, f"no regular expression: {error}") from None
-        return text
-
-    def flag(self, key: str, value: Any) -> bool:
-        if not isinstance(value, bool):
-            raise self.fault(key, "true or false is needed")
-        return value
-
-    def table(self, key: str, value: Any, allowed: type) -> Mapping[str, Any]:
-        if not isinstance(value, dict):
-            raise self.fault(key, f"a table [{key}] is needed")
-        names = {f.name for f in fields(allowed)}
-        for name in value:
-            if name not in names:
-                raise self.fault(name, f"[{key}] has no such key")
-        return value
-
     # --- fields with a rule of their own ---
-
-    def _command(self, key: str, value: Any) -> str:
-        text = self.text(key, value)
-        try:
-            shlex.split(text)
-        except ValueError as error:
-            raise self.fault(key, str(error).lower()) from None
-        return text
 
     def _environment(self, key: str, value: Any) -> Mapping[str, str]:
         if not isinstance(value, dict):
@@ -300,6 +201,9 @@ class _Reader:
             if "\0" in name + each or "=" in name or not name:
                 raise self.fault(key, f"{name!r} cannot be a variable's name or text")
         return dict(value)
+
+    def _command(self, key: str, value: Any) -> str:
+        return self.command(key, value)
 
     def _timeframes(self, key: str, value: Any) -> Any:
         return self.words(key, value, TIMEFRAMES)
@@ -337,7 +241,7 @@ class _Reader:
         found = table.get("signal")
         return KillSwitch(
             self.text("signal", found, SIGNALS) if found is not None else "",
-            self._command("command", table["command"]) if "command" in table else "",
+            self.command("command", table["command"]) if "command" in table else "",
             self.seconds("seconds", table.get("seconds", 10)),
         )
 
@@ -371,23 +275,18 @@ class _Reader:
     def _trigger(self, key: str, value: Any) -> Trigger:
         table = self.table(key, value, Trigger)
         closes = {
-            name: self.closes(name, table.get(name, [])) for name in ("entry", "exit")
+            name: self.decimals(name, table.get(name, [])) for name in ("entry", "exit")
         }
         given = [n for n in ("entry", "program", "replay") if table.get(n)]
         if len(given) != 1:
             raise self.fault(key, "one of entry, program and replay is needed")
         return Trigger(
             **closes,
-            program=self._command("program", table["program"])
+            program=self.command("program", table["program"])
             if "program" in table
             else "",
             replay=self.text("replay", table["replay"]) if "replay" in table else "",
         )
-
-    def closes(self, key: str, value: Any) -> tuple[Decimal, ...]:
-        if not isinstance(value, list):
-            raise self.fault(key, "a list of prices is needed")
-        return tuple(self.decimal(key, each) for each in value)
 
     def _alert(self, key: str, value: Any) -> Alert:
         return Alert(**self.places(self.table(key, value, Alert)))

@@ -114,7 +114,7 @@ def test_what_a_transcript_says_of_it_holds_no_environment() -> None:
             "[[sessions]]\nbegins='09:00'\nends='10:00'\nzone='Mars'",
             "p.toml:4: zone: there is no time zone Mars",
         ),
-        ("a = !\n", "p.toml:1: Invalid value"),
+        ("a = !\n", "p.toml:1: no TOML: Invalid value"),
         ("command = 'a \"b'", "p.toml:1: command: no closing quotation"),
     ],
 )

@@ -1,6 +1,5 @@
 """What the user declared to be too much, and whether the figures are beyond it."""
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from decimal import Decimal
@@ -10,6 +9,7 @@ from statistics import fmean, median
 from conformance.errors import BadFile
 from conformance.evidence.entry import Json
 from conformance.peers.tap.counting import DAY, Figures, trades_of_a_day
+from conformance.spec.toml_file import read_table, read_text
 
 ENOUGH_ORDERS = 10
 """Orders, of the latest fifty, below which a rate says nothing."""
@@ -68,13 +68,7 @@ class Crossing:
 
 def read_thresholds(path: Path) -> Thresholds:
     """The thresholds of a TOML file. Raises BadFile with what is wrong."""
-    try:
-        found = tomllib.loads(path.read_text("utf-8"), parse_float=Decimal)
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise BadFile(str(path), 0, f"{reason} (--thresholds)") from None
-    except tomllib.TOMLDecodeError as error:
-        raise BadFile(str(path), 0, str(error)) from None
+    found = read_table(read_text(path, "--thresholds"), str(path))
     return thresholds_of(found, str(path))
 
 
