@@ -36,6 +36,7 @@ class Listener(Trader):
     ) -> PlayedStream | Refusal:
         """Opens a stream, or returns how the upgrade was refused."""
         address = self.instance.address
+        options.setdefault("seconds", self.pace.answer)
         opened = await open_stream(name, address, self.recorder, **options)
         if isinstance(opened, PlayedStream):
             self._streams.append(opened)

@@ -260,7 +260,7 @@ async def open_stream(
     *,
     headers: Mapping[str, str] | None = None,
     key: bool = True,
-    seconds: float = 10.0,
+    seconds: float,
     narrow: bool = False,
 ) -> PlayedStream | Refusal:
     """Connects; a refused upgrade is a value, recorded like an answer.

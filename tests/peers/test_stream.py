@@ -35,7 +35,8 @@ async def test_a_stream_that_floods_took_all_memory(
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     host, port = runner.addresses[0][:2]
     recorder = Recorder(HEADER, time.perf_counter)
-    opened = await open_stream("flood", Address(f"http://{host}:{port}"), recorder)
+    address = Address(f"http://{host}:{port}")
+    opened = await open_stream("flood", address, recorder, seconds=5)
     assert isinstance(opened, PlayedStream)
     assert await opened.ended(5)
     assert len(opened.heard) < 100
