@@ -26,6 +26,16 @@ def parse(text: str) -> Json:
         raise NotJson(str(error)) from error
 
 
+def parsed(text: Json) -> Json | None:
+    """The same; None for what is no text, or no JSON."""
+    if not isinstance(text, str) or not text:
+        return None
+    try:
+        return parse(text)
+    except NotJson:
+        return None
+
+
 @dataclass(frozen=True)
 class Exchange:
     """One request and its answer; `response` is None where none came.
@@ -99,20 +109,8 @@ def exchanges(transcript: Transcript) -> Iterator[Exchange]:
 
 def message_of(entry: Entry) -> Json | None:
     """The JSON of a stream message, or None where it is binary or broken."""
-    text = entry.data.get("text")
-    if text is None:
-        return None
-    try:
-        return parse(text)
-    except NotJson:
-        return None
+    return parsed(entry.data.get("text"))
 
 
 def _json_of(entry: Entry) -> Json | None:
-    body = entry.data.get("body")
-    if not body:
-        return None
-    try:
-        return parse(body)
-    except NotJson:
-        return None
+    return parsed(entry.data.get("body"))

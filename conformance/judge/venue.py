@@ -6,7 +6,7 @@ from decimal import Decimal
 from urllib.parse import unquote, urlsplit
 
 from conformance.evidence.entry import Entry, Json, Kind, Party
-from conformance.evidence.exchange import NotJson, parse
+from conformance.evidence.exchange import parsed
 from conformance.evidence.transcript import Transcript, remembered
 
 
@@ -34,7 +34,7 @@ class Call:
     @property
     def sent(self) -> Json:
         """The request's JSON; None where it had none."""
-        return _json(self.asked.data.get("body"))
+        return parsed(self.asked.data.get("body"))
 
     @property
     def status(self) -> int | None:
@@ -140,7 +140,7 @@ def frames(
     """The messages on the venue's stream that one party sent."""
     for entry in transcript.of_kind(Kind.FRAME):
         if entry.party is party:
-            frame = Frame(entry, _json(entry.data.get("text")))
+            frame = Frame(entry, parsed(entry.data.get("text")))
             if kind in (None, frame.type):
                 yield frame
 
@@ -159,12 +159,3 @@ def unlinked(transcript: Transcript) -> Iterator[tuple[Entry, str]]:
     for entry in transcript.of_kind(Kind.NOTE):
         if entry.data.get("name") == "broken":
             yield entry, str(entry.data["facts"]["stream"])
-
-
-def _json(text: Json) -> Json:
-    if not isinstance(text, str) or not text:
-        return None
-    try:
-        return parse(text)
-    except NotJson:
-        return None

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from conformance.evidence.entry import Json
-from conformance.evidence.exchange import NotJson, parse
+from conformance.evidence.exchange import parsed
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +19,7 @@ class Reply:
     @property
     def json(self) -> Json | None:
         """The body's JSON, or None where it is none."""
-        try:
-            return parse(self.text)
-        except NotJson:
-            return None
+        return parsed(self.text)
 
     def field(self, name: str) -> Json | None:
         """One field of a JSON object, or None."""

@@ -16,7 +16,7 @@ from websockets.exceptions import (
 )
 
 from conformance.evidence.entry import Json, Kind, Party
-from conformance.evidence.exchange import NotJson, parse
+from conformance.evidence.exchange import parsed
 from conformance.evidence.recorder import Recorder
 from conformance.peers.rest import Address, dumps
 from conformance.peers.waiting import Waiters
@@ -217,7 +217,7 @@ class PlayedStream:
             heard = Heard(entry, None, None)
         else:
             entry = self._add(text=message)
-            heard = Heard(entry, message, _parsed(message))
+            heard = Heard(entry, message, parsed(message))
         self.heard.append(heard)
         self._news.tell()
 
@@ -327,10 +327,3 @@ def _refused(
         body=body,
     )
     return Refusal(status, headers, body)
-
-
-def _parsed(text: str) -> Json | None:
-    try:
-        return parse(text)
-    except NotJson:
-        return None

@@ -6,7 +6,6 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path as File
 
@@ -128,11 +127,7 @@ class PairGateway(PlayedGateway):
 
     async def close(self) -> None:
         """Ends the strategy, the way, the Gateway and the Engine."""
-        if self.process is not None:
-            await self.process.kill()
-            with suppress(TimeoutError):
-                await self.process.gone(2)
-        self.no_more()
+        await self.end_strategy()
         await self.server.stop()
         if self._instance is not None:
             self._tell_death(self._instance)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from conformance.errors import RunError
 from conformance.evidence.entry import Json, Kind, Party
+from conformance.evidence.exchange import parsed
 from conformance.evidence.recorder import Recorder
 from conformance.peers.engine.conduct import How, Refuse, Status
 from conformance.peers.pair.marked import Marked
@@ -12,7 +13,7 @@ from conformance.peers.pair.passing import Conduct, Passing, event_of
 from conformance.peers.pair.relay import Relay
 from conformance.peers.pair.venue import PairDesk, PairEngine, PairProvider
 from conformance.peers.strategy.market import Market
-from conformance.peers.strategy.server import PlayedServer, parsed
+from conformance.peers.strategy.server import PlayedServer
 from conformance.peers.strategy.stream import PlayedStream
 from conformance.peers.wiretap import Numbers, Seen
 from conformance.reference.settings import GatewaySettings

@@ -50,11 +50,15 @@ class PlayedGateway(Pacing):
 
     async def close(self) -> None:
         """Ends the strategy's process and the server."""
+        await self.end_strategy()
+        self.server.over.set()
+        await self.server.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    async def end_strategy(self) -> None:
+        """Ends the strategy at once; nothing more is planned for it."""
         if self.process is not None:
             await self.process.kill()
             with suppress(TimeoutError):
                 await self.process.gone(2)
         self.no_more()
-        self.server.over.set()
-        await self.server.stop()
-        shutil.rmtree(self.folder, ignore_errors=True)

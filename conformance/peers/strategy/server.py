@@ -5,13 +5,12 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 from aiohttp import web
 
 from conformance.evidence.entry import Json, Kind, Party
-from conformance.evidence.exchange import NotJson, parse
+from conformance.evidence.exchange import parsed
 from conformance.evidence.recorder import Recorder
 from conformance.peers.engine.conduct import Cut, Hold, How, Status, When
 from conformance.peers.engine.sockets import end_transport
@@ -316,11 +315,3 @@ class PlayedServer(ReferenceGateway):
             found = body["symbol"]
         if found and found not in self.asked_symbols:
             self.asked_symbols.append(found)
-
-
-def parsed(text: str) -> Any:
-    """The JSON of a text; None where it is none."""
-    try:
-        return parse(text) if text else None
-    except NotJson:
-        return None

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import TypeVar
 
 from conformance.evidence.entry import Json, Kind, Party
-from conformance.evidence.exchange import NotJson, parse
+from conformance.evidence.exchange import parsed
 from conformance.peers.tap.fills import ZERO, Fill, Fills, number
 
 ORDERS = "/v1/orders"
@@ -126,7 +126,7 @@ class Counting:
         if data["method"] != "POST" or not path.endswith(ORDERS):
             return
         self.figures.orders += 1
-        body = json_of(data.get("body"))
+        body = parsed(data.get("body"))
         asked = body if isinstance(body, dict) else {}
         symbol, side = str(asked.get("symbol")), str(asked.get("side")).upper()
         market = str(asked.get("order_type")).upper() == "MARKET"
@@ -149,7 +149,7 @@ class Counting:
         elif status >= 400:
             self._rejected()
         else:
-            self._accepted(submit, json_of(data.get("body")))
+            self._accepted(submit, parsed(data.get("body")))
 
     def _accepted(self, submit: Submit, body: Json) -> None:
         self.figures.accepted += 1
@@ -188,7 +188,7 @@ class Counting:
         if party is not Party.GATEWAY:
             return
         self.figures.heard_at = at
-        message = json_of(data.get("text"))
+        message = parsed(data.get("text"))
         if not isinstance(message, dict):
             return
         match message.get("type"):
@@ -266,13 +266,3 @@ def _keep(kept: OrderedDict[K, V], key: K, value: V, most: int) -> None:
     kept.move_to_end(key)
     if len(kept) > most:
         kept.popitem(last=False)
-
-
-def json_of(text: Json) -> Json:
-    """The JSON of a text; None where there is none."""
-    if not isinstance(text, str) or not text:
-        return None
-    try:
-        return parse(text)
-    except NotJson:
-        return None

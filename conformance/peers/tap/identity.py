@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from conformance.evidence.entry import Json, Kind
-from conformance.peers.tap.counting import json_of
+from conformance.evidence.exchange import parsed
 
 PENDING = 100
 """Questions whose answer may still come."""
@@ -28,7 +28,7 @@ class Identity:
         if data["exchange"] not in self._asked:
             return None
         self._asked.discard(data["exchange"])
-        body = json_of(data.get("body"))
+        body = parsed(data.get("body"))
         if data.get("status") != 200 or not isinstance(body, dict):
             return None
         found = _told(body)

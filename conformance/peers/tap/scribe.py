@@ -12,9 +12,10 @@ from typing import Any
 
 from conformance.evidence.credentials import Credentials
 from conformance.evidence.entry import Json, Kind, Party
+from conformance.evidence.exchange import parsed
 from conformance.evidence.session_writer import SessionWriter
 from conformance.peers.faults import Way
-from conformance.peers.tap.counting import Counting, json_of
+from conformance.peers.tap.counting import Counting
 from conformance.peers.tap.feed import Piece, What
 from conformance.peers.tap.identity import Identity
 from conformance.peers.tap.reading import Reader
@@ -212,7 +213,7 @@ class Scribe:
         answer = {"exchange": number, **told, "headers": headers, "own": True}
         self._write(Party.GATEWAY, Kind.RESPONSE, answer)
         if facts["status"] == 200 and facts["target"].endswith("/v1/positions"):
-            self.counting.read_positions(json_of(told["body"]))
+            self.counting.read_positions(parsed(told["body"]))
 
     def _know(self, health: dict[str, Json]) -> None:
         """Which Gateway it is stands in session.json too."""

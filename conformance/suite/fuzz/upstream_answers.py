@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from conformance.evidence.entry import Entry, Json, Kind
-from conformance.evidence.exchange import Exchange, NotJson, parse
+from conformance.evidence.exchange import Exchange, parsed
 from conformance.evidence.transcript import NONSENSE, Transcript, remembered
 from conformance.judge.finding import Observation, finding, occurred
 from conformance.judge.fuzzing import story
@@ -102,10 +102,7 @@ async def _good(below: Below, operation: Operation, order: str) -> Json | None:
     if len(below.strategy.engine.calls(operation.method, operation.path)) == known:
         return None
     answers = [e for e in below.strategy.recorder.entries if e.kind is Kind.ANSWER]
-    try:
-        return parse(str(answers[-1].data["body"]))
-    except NotJson:
-        return None
+    return parsed(str(answers[-1].data["body"]))
 
 
 def _spoilt(template: Json, count: int, strategy: Played) -> Iterator[Mutation]:
@@ -150,10 +147,7 @@ class Given:
     @property
     def said(self) -> Json:
         """Its JSON; None where it has none."""
-        try:
-            return parse(self.text)
-        except NotJson:
-            return None
+        return parsed(self.text)
 
     @property
     def tells_of_an_order(self) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from conformance.evidence.entry import Entry, Json, Kind, Party
-from conformance.evidence.exchange import NotJson, message_of, parse
+from conformance.evidence.exchange import NotJson, message_of, parse, parsed
 from conformance.evidence.transcript import NONSENSE, Transcript, remembered
 from conformance.judge.finding import Observation, finding, occurred
 from conformance.judge.provenance import filled_in, from_nowhere, numbers_in
@@ -119,10 +119,7 @@ class Told:
     @property
     def said(self) -> Json:
         """The frame's JSON; None where it has none."""
-        try:
-            return parse(str(self.frame.data.get("text", "")))
-        except NotJson:
-            return None
+        return parsed(self.frame.data.get("text"))
 
     @property
     def names_itself(self) -> bool:
