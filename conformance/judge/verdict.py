@@ -18,6 +18,16 @@ class Verdict(StrEnum):
     SUITE_FAULT = "suite fault"
 
 
+OF_TAKES = (
+    Verdict.SUITE_FAULT,
+    Verdict.VIOLATED,
+    Verdict.WARNED,
+    Verdict.MET,
+    Verdict.NOT_APPLICABLE,
+    Verdict.NOT_VERIFIED,
+)
+"""Of what one check says of several takes, what comes first here stands."""
+
 _SEVERITY = {verdict: place for place, verdict in enumerate(Verdict)}
 
 

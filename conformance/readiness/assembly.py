@@ -29,6 +29,7 @@ from conformance.readiness.model import (
     RunFacts,
     RunShown,
     SlowestScript,
+    Standing,
     StrategyIdentity,
     WaiverShown,
 )
@@ -95,31 +96,40 @@ def decided(
     stages = stage_standings(case)
     decision = standing(stage, stages)
     status = exit_status(record, requirements, problems, decision)
-    told = Readiness(
+    told = replace(
+        _seen(case, _run_facts(record, status), decision),
+        waiver_problems=problems,
+        stages=stages,
+        next_stage=next_stage(stages),
+        runs=_runs(dossier, found),
+    )
+    return told, record
+
+
+def _seen(case: Case, run: RunFacts, decision: Standing) -> Readiness:
+    """What a report says of a case, but for the stages and what was set aside."""
+    record, kept = case.record, case.dossier
+    return Readiness(
         schema_version=SCHEMA_VERSION,
         identity=_identity(case),
-        run=_run_facts(record, status),
+        run=run,
         readiness=decision,
         items=case.items,
         account=Account(record.account_before, record.account_after),
         doctor=tuple(
             NoticeShown(n.level, n.topic, n.sentence, n.fix) for n in record.notices
         ),
-        requirements=requirements,
-        counts=_counts(requirements),
-        waiver_problems=problems,
-        stages=stages,
-        failure_modes=failure_modes(requirements),
+        requirements=case.requirements,
+        counts=_counts(case.requirements),
+        waiver_problems=(),
+        failure_modes=failure_modes(case.requirements),
         metrics=metrics(case),
         attestations=case.statements,
         sessions=tuple(replace(s, outcomes=()) for s in kept.sessions),
         comparisons=kept.comparisons,
         host=kept.host,
-        runs=_runs(dossier, found),
         validity=validity(case),
-        next_stage=next_stage(stages),
     )
-    return told, record
 
 
 def _case(

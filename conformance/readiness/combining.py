@@ -33,9 +33,10 @@ def combined(
     """One record: its outcomes are those of all, its facts the newest run's.
 
     A check that several runs made is read like several takes of its script: what any
-    of them found stands, else one that showed it suffices. Over the checks of a
-    requirement severity only rises, as in one run. `of_sessions` are the parts of the
-    sessions that findings cite.
+    of them found stands, else one that showed it suffices. But where it did not apply
+    to one and was open in another, it is open: they need not be of one Gateway. Over
+    the checks of a requirement severity only rises, as in one run. `of_sessions` are
+    the parts of the sessions that findings cite.
     """
     ordered = with_own_names(sorted(records, key=lambda record: record.started))
     rows = _joined([record.outcomes for record in ordered])

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from conformance.evidence.transcript import NONSENSE, Transcript
 from conformance.judge.finding import Finding, NotApplicable, NotVerified
-from conformance.judge.verdict import Outcome, Verdict
+from conformance.judge.verdict import OF_TAKES, Outcome, Verdict
 from conformance.spec.catalogue import Level, requirement
 from conformance.suite.check import Check, SuiteModule
 
@@ -106,18 +106,8 @@ def join_takes(takes: Sequence[Sequence[Outcome]]) -> tuple[Outcome, ...]:
     return tuple(_join(found) for found in by_check.values())
 
 
-_RANK = (
-    Verdict.SUITE_FAULT,
-    Verdict.VIOLATED,
-    Verdict.WARNED,
-    Verdict.MET,
-    Verdict.NOT_APPLICABLE,
-    Verdict.NOT_VERIFIED,
-)
-
-
 def _join(found: Sequence[Outcome]) -> Outcome:
-    return min(found, key=lambda outcome: _RANK.index(outcome.verdict))
+    return min(found, key=lambda outcome: OF_TAKES.index(outcome.verdict))
 
 
 def judge_invariants(

@@ -12,7 +12,7 @@ from conformance.judge.session.figures import kind_of, numbers
 from conformance.judge.session.folding import Story
 from conformance.judge.session.model import SessionFacts
 from conformance.judge.strategy.runs import FOOTING, PROFILE
-from conformance.judge.verdict import Outcome, Verdict
+from conformance.judge.verdict import OF_TAKES, Outcome
 from conformance.spec.profile import Profile
 from conformance.suite.check import Check, SuiteModule
 from conformance.suite.runner import faulted, judge_check
@@ -24,8 +24,6 @@ FIRST, LAST, BAD = 8, 8, 16
 
 MOST_FOUND = 10
 """Outcomes with findings that are kept of one rule."""
-
-_RANK = (Verdict.SUITE_FAULT, Verdict.MET, Verdict.NOT_APPLICABLE, Verdict.NOT_VERIFIED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +67,7 @@ class _Ruled:
                 bad.append(outcome)
             return True
         known = self._best.get(key)
-        if known is None or _RANK.index(outcome.verdict) < _RANK.index(known.verdict):
+        if known is None or _place(outcome) < _place(known):
             self._best[key] = outcome
         return False
 
@@ -94,6 +92,10 @@ class _Ruled:
         for key in keys:
             told.extend(self._bad.get(key) or [_plain(self._best[key])])
         return tuple(o if o.transcript in names else _plain(o) for o in told)
+
+
+def _place(outcome: Outcome) -> int:
+    return OF_TAKES.index(outcome.verdict)
 
 
 def _said(check: Check, record: Transcript) -> Outcome:
