@@ -13,10 +13,8 @@ from typing import Protocol
 
 from conformance.errors import BadFile, BadOption
 from conformance.evidence.entry import Json
+from conformance.evidence.session import HEAD, SCHEMA
 
-SCHEMA = "session/1"
-FACTS = "session.json"
-SEGMENTS = "segments"
 LOCK = ".lock"
 LOCK_SECONDS = 10.0
 """How long an ended tap's scribe may still need for what it was told."""
@@ -193,7 +191,7 @@ class Left:
 
 def read_facts(folder: Path) -> dict[str, Json] | None:
     """What session.json says; None where there is none. Raises BadFile."""
-    path = folder / FACTS
+    path = folder / HEAD
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
         if found["schema"] != SCHEMA or not isinstance(found["stretches"], list):

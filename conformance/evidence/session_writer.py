@@ -9,10 +9,8 @@ from pathlib import Path
 
 from conformance.errors import BadOption
 from conformance.evidence.entry import Json, Kind, Party
+from conformance.evidence.session import HEAD, SCHEMA, SEGMENTS
 from conformance.evidence.session_folder import (
-    FACTS,
-    SCHEMA,
-    SEGMENTS,
     DiskFile,
     Segments,
     Sink,
@@ -212,7 +210,7 @@ class SessionWriter:
         self._write_facts()
 
     def _write_facts(self) -> None:
-        path = self._folder / FACTS
+        path = self._folder / HEAD
         fresh = path.with_suffix(".new")
         with fresh.open("w", encoding="utf-8") as file:
             json.dump(self._document, file, indent=1, ensure_ascii=False)

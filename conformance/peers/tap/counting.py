@@ -26,7 +26,7 @@ V = TypeVar("V")
 
 @dataclass(frozen=True, slots=True)
 class Submit:
-    """An order that was sent, and the price that was offered then."""
+    """An order that was sent, and the price that could be expected then."""
 
     at: float
     symbol: str
@@ -59,7 +59,8 @@ class Figures:
     latencies: deque[float] = field(default_factory=lambda: deque(maxlen=LATEST))
     """Milliseconds from a submit to its answer."""
     slippages: deque[Decimal] = field(default_factory=lambda: deque(maxlen=LATEST))
-    """Basis points against the quote at the submit; positive is worse."""
+    """Basis points against the middle of the quote at the submit, as a session is
+    judged by; positive is worse."""
     traded: deque[float] = field(default_factory=lambda: deque(maxlen=1_000_000))
     """When orders met their first fill, in the last day."""
     held: dict[str, Decimal] = field(default_factory=dict)
@@ -80,7 +81,8 @@ class Counting:
         self._by_order: OrderedDict[str, Submit] = OrderedDict()
         self._early: OrderedDict[str, Fill] = OrderedDict()
         """First fills that came before their order's answer."""
-        self._quotes: OrderedDict[str, tuple[Decimal, Decimal]] = OrderedDict()
+        self._quotes: OrderedDict[str, Decimal] = OrderedDict()
+        """By symbol: the middle of its quote, or its last close."""
 
     def fold(
         self, at: float, party: Party, kind: Kind, data: Mapping[str, Json]
@@ -130,13 +132,9 @@ class Counting:
         asked = body if isinstance(body, dict) else {}
         symbol, side = str(asked.get("symbol")), str(asked.get("side")).upper()
         market = str(asked.get("order_type")).upper() == "MARKET"
-        quoted = self._offered(symbol, side) if market else None
+        quoted = self._quotes.get(symbol) if market else None
         submit = Submit(at, symbol, side, quoted)
         _keep(self._submits, data["exchange"], submit, PENDING)
-
-    def _offered(self, symbol: str, side: str) -> Decimal | None:
-        found = self._quotes.get(symbol)
-        return None if found is None else found[0 if side == "SELL" else 1]
 
     def _response(self, data: Mapping[str, Json]) -> None:
         submit = self._submits.pop(data["exchange"], None)
@@ -212,12 +210,12 @@ class Counting:
             return
         bid, ask = number(row.get("bid")), number(row.get("ask"))
         if bid is not None and ask is not None:
-            _keep(self._quotes, str(row.get("symbol")), (bid, ask), SYMBOLS)
+            _keep(self._quotes, str(row.get("symbol")), (bid + ask) / 2, SYMBOLS)
 
     def _candle(self, row: Json) -> None:
         close = number(row.get("close")) if isinstance(row, dict) else None
         if close is not None:
-            _keep(self._quotes, str(row.get("symbol")), (close, close), SYMBOLS)
+            _keep(self._quotes, str(row.get("symbol")), close, SYMBOLS)
 
     def _filled(self, at: float, fill: Fill | None) -> None:
         if fill is None:

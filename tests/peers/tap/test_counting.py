@@ -112,9 +112,12 @@ def test_orders_are_rejected_by_an_answer_or_an_event_and_5xx_is_neither() -> No
 
 
 @pytest.mark.parametrize("early", [False, True])
-def test_slippage_is_told_against_the_quote_at_the_submit(early: bool) -> None:
+def test_slippage_is_told_against_the_middle_of_the_quote_at_the_submit(
+    early: bool,
+) -> None:
+    """As a session is judged: the tap took the side that was offered."""
     book = Book()
-    book.quote("99", "100")
+    book.quote("99", "101")
     if early:
         book.event("o1", "BUY", "1", "101")
     order = book.submit("buy")
