@@ -7,12 +7,11 @@ from aiohttp import web
 
 from conformance.peers.embedded import EmbeddedSubject
 from conformance.reference.server import ReferenceGateway
-from fixtures.gateways.tektii import acking, provided
+from fixtures.gateways.tektii import provided
 from fixtures.gateways.tektii_outage import SendsLostOrdersAgain
 from fixtures.gateways.tektii_pacing import (
     LosesAccountEvents,
     RunsAhead,
-    StandsStill,
     TakesBreakForEnd,
 )
 from fixtures.pairs import play, play_bad, play_mutant
@@ -60,14 +59,12 @@ def test_a_bad_strategy_is_found_as_one_of_a_pair(
     [
         (provided(SendsLostOrdersAgain), "lost-below", {"ORD-83"}),
         (provided(LosesAccountEvents), "clean-run", {"PAC-22"}),
-        (acking(StandsStill), "clean-run", {"PAC-10"}),
         (provided(RunsAhead), "clean-run", {"PAC-13"}),
         (provided(TakesBreakForEnd), "engine-lost", {"PAC-16"}),
     ],
     ids=[
         "sends-lost-orders-again",
         "loses-account-events",
-        "stands-still",
         "runs-ahead",
         "takes-a-break-for-an-end",
     ],
