@@ -9,11 +9,7 @@ from conformance.peers.embedded import EmbeddedSubject
 from conformance.reference.server import ReferenceGateway
 from fixtures.gateways.tektii import provided
 from fixtures.gateways.tektii_outage import SendsLostOrdersAgain
-from fixtures.gateways.tektii_pacing import (
-    LosesAccountEvents,
-    RunsAhead,
-    TakesBreakForEnd,
-)
+from fixtures.gateways.tektii_pacing import LosesAccountEvents, TakesBreakForEnd
 from fixtures.pairs import play, play_bad, play_mutant
 from fixtures.trying import GOOD, cast_of_good
 
@@ -59,15 +55,9 @@ def test_a_bad_strategy_is_found_as_one_of_a_pair(
     [
         (provided(SendsLostOrdersAgain), "lost-below", {"ORD-83"}),
         (provided(LosesAccountEvents), "clean-run", {"PAC-22"}),
-        (provided(RunsAhead), "clean-run", {"PAC-13"}),
         (provided(TakesBreakForEnd), "engine-lost", {"PAC-16"}),
     ],
-    ids=[
-        "sends-lost-orders-again",
-        "loses-account-events",
-        "runs-ahead",
-        "takes-a-break-for-an-end",
-    ],
+    ids=["sends-lost-orders-again", "loses-account-events", "takes-a-break-for-an-end"],
 )
 def test_a_faulty_gateway_is_found_under_a_good_strategy(
     gateway: type[ReferenceGateway], script: str, violates: set[str]
