@@ -20,7 +20,12 @@ from conformance.readiness.model import Readiness
 from conformance.readiness.stored import read_report, readiness_of, report_path
 from conformance.report.badge import badge_text
 from conformance.report.html import html_text
-from conformance.report.json_report import json_text, listed_evidence, unaltered
+from conformance.report.json_report import (
+    json_text,
+    listed_evidence,
+    tampering,
+    unaltered,
+)
 from conformance.report.junit import junit_text
 from conformance.report.markdown import markdown_text
 from conformance.report.waiver_file import waiver_text
@@ -107,11 +112,18 @@ def _evidence(folder: Path) -> tuple[Transcript, ...]:
     return tuple(read_transcript(path) for path in sorted(beside.glob("*.jsonl")))
 
 
+def _kept(folder: Path) -> StoredRun:
+    """A run that may be joined: what lies beside its report is what it lists."""
+    readiness, written = stored(folder)
+    beside = folder if folder.is_dir() else folder.parent
+    why = next(tampering(written, beside), None)
+    if why is not None:
+        raise BadFile(str(folder), 0, f"{why}: make the run again")
+    return StoredRun(str(folder), readiness, _evidence(folder))
+
+
 def _merge(given: argparse.Namespace) -> int:
-    runs = tuple(
-        StoredRun(str(folder), stored(folder)[0], _evidence(folder))
-        for folder in given.folders
-    )
+    runs = tuple(map(_kept, given.folders))
     why = next(unlike(runs), None)
     if why is not None:
         raise BadOption("--merge", " ".join(map(str, given.folders)), why)

@@ -10,7 +10,9 @@ from conformance.judge.session.model import Comparison, SessionFacts
 from conformance.readiness.attestations import read_attestations
 from conformance.readiness.dossier import Dossier, Run
 from conformance.readiness.model import HostFact
+from conformance.readiness.stored import read_report, report_path
 from conformance.readiness.waivers import read_waivers
+from conformance.report.json_report import tampering
 from conformance.settings import Settings
 from conformance.spec.profile import Profile
 from conformance.suite.stored_runs import stored_run
@@ -74,6 +76,7 @@ def _each(folders: Sequence[Path], what: str) -> Sequence[Path]:
 
 def _run(folder: Path) -> Run:
     found = stored_run(folder)
+    _refuse_altered(folder)
     return Run(
         found.record,
         found.folder,
@@ -81,6 +84,16 @@ def _run(folder: Path) -> Run:
         found.contract_sha256,
         found.requirement_set,
     )
+
+
+def _refuse_altered(folder: Path) -> None:
+    """What a run says of itself, that it was whole say, is read from its report."""
+    if not report_path(folder).is_file():
+        # Transcripts alone say nothing of the kind, and are told as not whole.
+        return
+    why = next(tampering(read_report(folder), folder), None)
+    if why is not None:
+        raise BadFile(str(folder), 0, f"{why}: make the run again")
 
 
 def _sessions(folders: Sequence[Path], profile: Profile) -> Judged:

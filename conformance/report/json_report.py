@@ -55,6 +55,17 @@ def unaltered(told: Mapping[str, Any]) -> bool | None:
     return bool(seal["sha256"] == digest(told))
 
 
+def tampering(told: Mapping[str, Any], folder: Path) -> Iterator[str]:
+    """Why nothing may be decided from a report, and from what lies beside it."""
+    sealed = unaltered(told)
+    if sealed is None:
+        yield "its readiness.json has no seal"
+    elif not sealed:
+        yield "its readiness.json was altered after it was written"
+    else:
+        yield from altered_evidence(told, folder)
+
+
 def listed_evidence(told: Mapping[str, Any]) -> Mapping[str, str]:
     """The digests that a report lists; nothing where it lists none."""
     seal = told.get(SEAL)

@@ -193,3 +193,43 @@ def test_what_cannot_be_used_ends_with_4_and_one_line(
         said = capsys.readouterr().err
         assert told in said
         assert len(said.splitlines()) == 1
+
+
+def _altered(run: str, **facts: Any) -> None:
+    path = Path(run) / "readiness.json"
+    told = json.loads(path.read_text(encoding="utf-8"))
+    told["run"].update(facts)
+    path.write_text(json.dumps(told), encoding="utf-8")
+
+
+def test_a_part_of_a_run_edited_to_read_whole_was_decided_from(
+    played: Played, folder: Path, capsys: Output
+) -> None:
+    run = kept(played, folder, complete=False, partial=True)
+    assert decide("--run", run, "--stage", "backtest") == 5
+    _altered(run, complete=True)
+    assert decide("--run", run, "--stage", "backtest") == 4
+    assert "was altered after it was written" in capsys.readouterr().err
+
+
+def test_a_run_whose_seal_was_cut_out_was_decided_from(
+    played: Played, folder: Path, capsys: Output
+) -> None:
+    run = kept(played, folder)
+    path = Path(run) / "readiness.json"
+    told = json.loads(path.read_text(encoding="utf-8"))
+    del told["integrity"]
+    path.write_text(json.dumps(told), encoding="utf-8")
+    assert decide("--run", run, "--stage", "backtest") == 4
+    assert "has no seal" in capsys.readouterr().err
+
+
+def test_a_script_that_found_something_was_taken_out_of_a_run_unseen(
+    played: Played, folder: Path, capsys: Output
+) -> None:
+    whole = play_now(modules_named(("cancel", "lists")), embedded())
+    run = kept(whole, folder)
+    gone = min((Path(run) / "transcripts").glob("*.jsonl"))
+    gone.unlink()
+    assert decide("--run", run, "--stage", "backtest") == 4
+    assert f"transcripts/{gone.name} is missing" in capsys.readouterr().err
