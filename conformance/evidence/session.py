@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -155,19 +156,32 @@ def _head(path: Path, raw: bytes) -> SessionHead:
             name=str(row["name"]),
             gateway=str(row.get("gateway", "")),
             listen=str(row.get("listen", "")),
-            began=str(row["began"]),
+            began=_instant(row["began"]),
             suite_version=str(row.get("suite_version", "")),
             strategy_sha256=str(row.get("strategy_sha256") or ""),
             sample=bool(row.get("sample", False)),
-            health=row.get("health") or None,
-            thresholds=row.get("thresholds") or {},
+            health=_table(row.get("health")) or None,
+            thresholds=_table(row.get("thresholds")),
             stretches=tuple(
                 Stretch(str(each["began"]), each.get("ended"))
                 for each in row.get("stretches", ())
             ),
         )
-    except (KeyError, TypeError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise BadFile(str(path), 0, f"it is not whole: {error!r}") from error
+
+
+def _instant(text: Any) -> str:
+    """An instant with its zone, as all that is reckoned from it needs."""
+    if datetime.fromisoformat(text).tzinfo is None:
+        raise ValueError(f"{text} has no zone")
+    return str(text)
+
+
+def _table(found: Any) -> Mapping[str, Json]:
+    if found is not None and not isinstance(found, dict):
+        raise TypeError(f"{found!r:.40} is no object")
+    return found or {}
 
 
 def _segments(folder: Path) -> tuple[Path, ...]:

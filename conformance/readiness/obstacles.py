@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 from conformance.judge.record import RunRecord
 from conformance.judge.session.model import Comparison
@@ -145,7 +145,6 @@ def _incomplete(record: RunRecord) -> Blocker:
 
 
 def _old(case: Case) -> Iterator[Obstacle]:
-    days = checklist().rules.evidence_days
     runs = (("run", r.folder, r.record.started, r) for r in case.dossier.runs)
     sessions = (
         ("session", s.name, s.ended, None)
@@ -153,8 +152,8 @@ def _old(case: Case) -> Iterator[Obstacle]:
         if s.kind != "backtest"
     )
     for what, name, instant, run in (*runs, *sessions):
-        day = day_of(instant)
-        if day is None or case.today - day <= timedelta(days):
+        why = _out_of_time(day_of(instant), instant, case.today)
+        if why is None:
             continue
         again = for_session(case) if run is None else for_gateway(case)
         if run is not None and run.about_strategy:
@@ -163,11 +162,24 @@ def _old(case: Case) -> Iterator[Obstacle]:
             NOT_WHOLE,
             Blocker(
                 what,
-                f"The {what} {name} is of {day}: older than {days} days.",
+                f"The {what} {name} is {why}.",
                 f"Make it again: {again}",
                 "Brokers, machines and markets change: old evidence speaks of others.",
             ),
         )
+
+
+def _out_of_time(day: date | None, instant: str, today: date) -> str | None:
+    """Why evidence of a day does not speak today; None where it does."""
+    days = checklist().rules.evidence_days
+    if day is None:
+        return f"of no day that can be read ({instant[:40]!r})"
+    if today - day > timedelta(days):
+        return f"of {day}: older than {days} days"
+    # Somewhere it is tomorrow already; a later day was made up, or by a wrong clock.
+    if day - today > timedelta(1):
+        return f"of {day}, which lies in the future: a clock is wrong"
+    return None
 
 
 def unbound(case: Case) -> Iterator[Obstacle]:

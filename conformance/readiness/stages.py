@@ -22,6 +22,7 @@ from conformance.readiness.obstacles import (
     unbound,
     without,
 )
+from conformance.readiness.recording import recorded_once, trips_once
 from conformance.readiness.standing import OPEN as UNDECIDED
 from conformance.spec.catalogue import requirement
 from conformance.spec.checklist import Stage, checklist
@@ -184,7 +185,7 @@ def _open(kind: str, open_: Sequence[RequirementStanding], case: Case) -> Blocke
 
 def trips_by_symbol(case: Case) -> Counter[str]:
     """The round trips on paper that count, by symbol."""
-    return Counter(t.symbol for s in case.paper for t in s.numbers.counted_round_trips)
+    return Counter(trip.symbol for trip in trips_once(case.paper))
 
 
 def _round_trips(case: Case) -> Iterator[Obstacle]:
@@ -201,7 +202,7 @@ def _round_trips(case: Case) -> Iterator[Obstacle]:
 
 def paper_days(case: Case) -> Decimal:
     """Days of 24 hours that were recorded on paper."""
-    return sum((s.numbers.days for s in case.paper), Decimal(0))
+    return recorded_once(case.paper)
 
 
 def _days(case: Case) -> Iterator[Obstacle]:

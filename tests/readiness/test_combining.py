@@ -221,7 +221,7 @@ def test_it_never_reads_better_than_its_worst_evidence(
 
 
 def test_the_day_of_a_report_changes_nothing_but_what_expires() -> None:
-    long_ago = decided(complete(), date(2026, 11, 25), "live-small")[0]
+    long_ago = decided(complete(), date(2026, 11, 28), "live-small")[0]
     assert long_ago.readiness.verdict is Decision.READY
     later = decided(complete(), date(2027, 3, 1), "live-small")[0]
     assert later.readiness.verdict is Decision.NOT_PROVEN

@@ -685,3 +685,52 @@ def test_what_was_set_aside_is_told_and_its_verdicts_are_not_used() -> None:
     assert "another strategy" in aside["runs/old"]
     assert aside["runs/strategy"] == ""
     assert DUTY not in {b.what for b in readiness.readiness.blockers}
+
+
+def _in_two(first: str = "", second: str = "") -> Dossier:
+    """Four days of twenty round trips each, recorded twice at once."""
+    half = replace(numbers(20, 4), days=Decimal(4))
+    span = {
+        "started": "2026-11-19T00:00:00+00:00",
+        "ended": "2026-11-23T00:00:00+00:00",
+        "numbers": half,
+    }
+    twice = [session(name, **span) for name in ("paper", "again")]
+    return complete(sessions=(BACKTEST, *twice))
+
+
+def test_two_sessions_of_the_same_days_counted_as_twice_as_many() -> None:
+    told = judged(_in_two())
+    sentences = " ".join(b.sentence for b in told.readiness.blockers)
+    assert told.readiness.verdict is NOT_PROVEN
+    assert "4.0 days were recorded on paper: 7 are needed." in sentences
+    assert "20 round trips were recorded" in sentences
+
+
+def test_sessions_one_after_the_other_count_both() -> None:
+    later = {
+        "started": "2026-11-23T12:00:00+00:00",
+        "ended": "2026-11-27T12:00:00+00:00",
+    }
+    earlier, other = _in_two().sessions[1:]
+    trips = tuple(
+        replace(
+            t,
+            opened=t.opened.replace("11-", "10-"),
+            closed=t.closed[:5] + "10" + t.closed[7:],
+        )
+        for t in other.numbers.round_trips
+    )
+    other = replace(other, numbers=replace(other.numbers, round_trips=trips), **later)
+    told = judged(complete(sessions=(BACKTEST, earlier, other)))
+    assert told.readiness.verdict is READY
+
+
+@pytest.mark.parametrize("day", ["2027-03-01T10:00:00+00:00", "some day"])
+def test_evidence_of_a_day_to_come_or_of_none_never_grew_old(day: str) -> None:
+    run = gateway_run()
+    run = replace(run, record=replace(run.record, started=day))
+    told = judged(complete(runs=(run, strategy_run())))
+    assert told.readiness.verdict is NOT_PROVEN
+    told = judged(paper(ended=day if day[0] == "2" else "2026-12-24T00:00:00+00:00"))
+    assert told.readiness.verdict is NOT_PROVEN

@@ -1,7 +1,7 @@
 """How much a session shows: on what it was traded, how often, for how long."""
 
-from collections.abc import Iterator
-from datetime import timedelta
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
 
 from conformance.judge.finding import NotVerified, Observation, finding, occurred
 from conformance.judge.session.model import SessionFacts
@@ -72,7 +72,7 @@ def a_week_of_the_full_universe(evidence: Evidence) -> Iterator[Observation]:
         raise NotVerified(f"nothing was traded of {', '.join(missing)}")
     began = min(instant_of(f.started) for f in sessions)
     ended = max(instant_of(f.ended) for f in sessions)
-    days = sum(f.numbers.market_days for f in sessions)
+    days = min(sum(f.numbers.market_days for f in sessions), len(_dates(sessions)))
     yield occurred()
     if ended - began < WEEK or days < DAYS:
         span = (ended - began) / timedelta(days=1)
@@ -80,3 +80,15 @@ def a_week_of_the_full_universe(evidence: Evidence) -> Iterator[Observation]:
             f"The sessions of all {len(wanted)} symbols span {span:.1f} days, with a "
             f"market on {days} of them; a week with {DAYS} is asked for."
         )
+
+
+def _dates(sessions: Sequence[SessionFacts]) -> set[date]:
+    """The days on which anything was recorded: two sessions of one day are one."""
+    spans = [
+        (instant_of(f.started).date(), instant_of(f.ended).date()) for f in sessions
+    ]
+    return {
+        began + timedelta(days=number)
+        for began, ended in spans
+        for number in range((ended - began).days + 1)
+    }
