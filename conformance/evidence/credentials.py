@@ -5,6 +5,7 @@ import binascii
 import re
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
+from urllib.parse import unquote
 
 from conformance.evidence.entry import Json
 from conformance.evidence.redaction import PLACEHOLDER, Redactor
@@ -32,6 +33,10 @@ _MEMBER = re.compile(
     r"(?P=quote)\s{0,8}:\s{0,8}(?P=quote))(?P<value>(?:(?!(?P=quote))(?:\\.|[^\\]))+)",
     re.IGNORECASE | re.DOTALL,
 )
+_SPELLED = re.compile(
+    r"(?<![\w.%-])(?P<name>[\w.-]{0,99}%[\w.%-]{1,99})=(?P<value>[^&\s\"'<>;,]+)"
+)
+"""A pair whose name has letters escaped as a URL does it: it may spell one of them."""
 _SCHEME = re.compile(r"(?P<scheme>\w+)\s+(?P<value>\S.*)")
 _LONG_WORD = 20
 
@@ -60,7 +65,15 @@ class Credentials:
                 self.learn(found["value"] for found in pattern.finditer(text))
             text = _PAIR.sub(rf"\g<name>={PLACEHOLDER}", text)
             text = _MEMBER.sub(rf"\g<name>{PLACEHOLDER}", text)
+        if "%" in lower:
+            text = _SPELLED.sub(self._spelled, text)
         return self._redactor.text(text)
+
+    def _spelled(self, found: re.Match[str]) -> str:
+        if not _HEADER.search(unquote(found["name"])):
+            return found[0]
+        self.learn((found["value"],))
+        return f"{found['name']}={PLACEHOLDER}"
 
     def value(self, value: Json) -> Json:
         """The same value with every text in it cleaned."""
@@ -83,7 +96,8 @@ class Credentials:
 
     def learn(self, values: Iterable[str]) -> None:
         """From now on these are found wherever they stand."""
-        fresh = {v for v in values if self._is_news(v)}
+        told = [spelled for v in values for spelled in {v, unquote(v)}]
+        fresh = {v for v in told if self._is_news(v)}
         for value in fresh:
             self._seen[value] = None
             if len(self._seen) > LEARNED:

@@ -89,3 +89,15 @@ def test_a_hostile_text_holds_nobody_up(text: str) -> None:
     began = time.perf_counter()
     Credentials((KEY,)).text(text)
     assert time.perf_counter() - began < 2
+
+
+def test_a_key_under_an_escaped_name_was_kept() -> None:
+    kept = Credentials().text("/v1/orders?api%5Fkey=Q7mZr4Wt9LpX2cVb&limit=1%2C2")
+    assert kept == "/v1/orders?api%5Fkey=$GATEWAY_API_KEY&limit=1%2C2"
+
+
+def test_a_key_that_came_escaped_was_kept_where_it_stood_plain() -> None:
+    seen = Credentials()
+    seen.text("/v1/orders?api_key=Q7mZr%2F4Wt9LpX2cVb%3D")
+    assert "Q7mZr" not in seen.text("no such key: Q7mZr/4Wt9LpX2cVb=")
+    assert "Q7mZr" not in seen.text("?note=Q7mZr%2f4Wt9LpX2cVb%3d")
