@@ -197,7 +197,7 @@ class Run:
         if config.option.collectonly:
             return
         if self.settings.plan:
-            session.exitstatus = 0
+            session.exitstatus = 0 if self.settings.readiness is None else 5
             return
         ended = self._passed_on if workers.is_controller(config) else self._end()
         if ended is None:
@@ -233,18 +233,27 @@ class Run:
     def _end_unbegun(
         self, config: pytest.Config, status: int
     ) -> tuple[int, tuple[str, ...]] | None:
-        """A run that was stopped before our first item leaves a report too."""
-        if workers.is_worker(config) or not self._wanted or status != 2:
+        """A run that was stopped before our first item leaves a report too.
+
+        So does one in which nothing of ours was chosen, by a path, -k or -m, though a
+        stage was asked for: it is no gate that stands open.
+        """
+        stopped = self._wanted and status == 2
+        if workers.is_worker(config) or not (stopped or self._measures_nothing(config)):
             return None
-        if workers.is_controller(config):
+        if stopped and workers.is_controller(config):
             latest = self.settings.report_dir / "latest"
             return 2, (f"interrupted: a worker that was playing left {latest}",)
-        given = {
-            "gateway_url": self.settings.gateway_url,
-            "gateway_cmd": self.settings.gateway_cmd,
-            "strategy_cmd": self.settings.strategy_cmd,
-        }
-        return self._leave(unbegun(None, given, interrupted=True))
+        return self._leave(
+            replace(
+                unbegun(None, _named_in(self.settings), interrupted=stopped),
+                partial=not stopped,
+            )
+        )
+
+    def _measures_nothing(self, config: pytest.Config) -> bool:
+        """Whether something was to be decided, and no script was even begun."""
+        return self.settings.readiness is not None or config.getoption("setuponly")
 
     def _leave(self, record: RunRecord) -> tuple[int, tuple[str, ...]]:
         given = self.settings
@@ -285,6 +294,15 @@ def _refuse(error: str, values: dict[str, object]) -> None:
     """Leaves a report that says why there is nothing in it."""
     given = values.get("conformance_report_dir") or "reports"
     leave(unbegun(error, values), Path(str(given)))
+
+
+def _named_in(settings: Settings) -> dict[str, object]:
+    """Which subject was named, by its option."""
+    return {
+        "gateway_url": settings.gateway_url,
+        "gateway_cmd": settings.gateway_cmd,
+        "strategy_cmd": settings.strategy_cmd,
+    }
 
 
 def _has_more(evidence: Dossier) -> bool:

@@ -161,3 +161,24 @@ def test_what_cannot_be_used_ends_with_4_and_one_line(
     result = run("embedded", *options)
     assert result.ret == 4
     result.stderr.fnmatch_lines([f"ERROR: *{told}*"])
+
+
+@pytest.mark.parametrize(
+    "words", [("test_mine.py",), ("-k", "mine"), ("--setup-plan",)], ids=str
+)
+def test_a_stage_was_passed_where_nothing_of_ours_was_chosen(
+    run: Running, playing: Playing, pytester: pytest.Pytester, words: tuple[str, ...]
+) -> None:
+    playing("met")
+    pytester.makepyfile(test_mine="def test_mine(): pass")
+    result = run("embedded", STAGE, "backtest", *words)
+    assert result.ret == 5
+    result.stdout.fnmatch_lines(["DRILL: NOT PROVEN for backtest"])
+    assert report(pytester)["run"]["complete"] is False
+
+
+def test_a_plan_passed_a_stage(run: Running, playing: Playing) -> None:
+    playing("met")
+    given = ("embedded", "--conformance-plan")
+    assert run(*given).ret == 0
+    assert run(*given, STAGE, "backtest").ret == 5
