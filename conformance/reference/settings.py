@@ -47,6 +47,7 @@ class GatewaySettings:
     partial_fill_ratio: Decimal | None = None
     exit_state_file: str = "./gateway-exit-state.json"
     git_sha: str = "unknown"
+    """Never the environment's GIT_SHA: no build of ours may read as one that trades."""
     fill_seconds: float = 0.5
     tranche_seconds: float = 0.5
     tick_seconds: float = 2.0
@@ -75,7 +76,7 @@ class GatewaySettings:
             subscriptions=_subscriptions(env.get("SUBSCRIPTIONS", "")),
             partial_fill_ratio=_ratio(env.get("MOCK_PARTIAL_FILL_RATIO", "")),
             exit_state_file=env.get("EXIT_STATE_FILE", "./gateway-exit-state.json"),
-            git_sha=env.get("GIT_SHA", "unknown"),
+            git_sha="unknown",
             engine_url=_engine(env, "TEKTII_ENGINE_URL", "http"),
             engine_stream_url=_engine(env, "TEKTII_ENGINE_WS_URL", "ws"),
             upstream_seconds=float(env.get("REFERENCE_UPSTREAM_SECONDS", "30")),

@@ -60,7 +60,7 @@ def test_a_run_on_a_paper_platform_may_enter_the_backtest(
     run: Running, playing: Playing, pytester: pytest.Pytester
 ) -> None:
     playing("met")
-    with serving(on_platform("alpaca-paper"), GIT_SHA="abc1234") as url:
+    with serving(on_platform("alpaca-paper", git_sha="abc1234")) as url:
         bounds = ("--gateway-symbols=BTCUSD", "--gateway-max-notional=100000")
         result = run(url, STAGE, "backtest", *bounds)
     assert result.ret == 0
