@@ -27,7 +27,19 @@ FEATURES = {
         trailing_type="ABSOLUTE",
     ),
     "short_selling": case("short_selling", side="SELL"),
+    "hidden_orders": case(
+        "hidden_orders", order_type="LIMIT", limit_price=FAR_BELOW, hidden=True
+    ),
+    "iceberg_orders": case(
+        "iceberg_orders",
+        order_type="LIMIT",
+        limit_price=FAR_BELOW,
+        quantity="2",
+        display_quantity="1",
+    ),
 }
+ELSEWHERE = frozenset({"get_quote", "hedging", "leverage", "post_only", "reduce_only"})
+"""What other requirements try: every quote, OPE-33, ORD-38, ORD-34 and ORD-33."""
 NEEDS = Needs(symbols=len(FEATURES) + 1)
 
 
@@ -72,6 +84,9 @@ def a_claimed_feature_works(transcript: Transcript) -> Iterator[Observation]:
                 claim,
                 each.order.exchange,
             )
+    untried = sorted(set(map(str, claimed)) - {*FEATURES, *ELSEWHERE})
+    if untried:
+        raise NotVerified(f"it claims {', '.join(untried)}, which no script uses")
 
 
 @check("OPE-33", occurs="positions were listed after two were bought and one sold")
