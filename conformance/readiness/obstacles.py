@@ -57,6 +57,8 @@ def everywhere(case: Case) -> Iterator[Obstacle]:
     yield from _set_aside(case)
     if not case.record.complete:
         yield Obstacle(NOT_WHOLE, _incomplete(case.record))
+    if case.record.faults or any(map(_is_fault, case.requirements)):
+        yield Obstacle(NOT_WHOLE, _faulted(case.record.faults))
     yield from _old(case)
     if case.drill:
         yield Obstacle(DRILL, A_DRILL)
@@ -141,6 +143,20 @@ def _incomplete(record: RunRecord) -> Blocker:
         f"The run is not whole: {why}.",
         "Run it again to its end.",
         CUT_SHORT,
+    )
+
+
+def _is_fault(standing: RequirementStanding) -> bool:
+    return standing.verdict is Verdict.SUITE_FAULT
+
+
+def _faulted(faults: Sequence[str]) -> Blocker:
+    told = f": {faults[0].strip().splitlines()[-1][:200]}" if faults else ""
+    return Blocker(
+        "suite fault",
+        f"The suite itself was at fault{told}.",
+        "Report it, and run it again with a version in which it is mended.",
+        "What a broken instrument did not see may be what loses money.",
     )
 
 

@@ -87,8 +87,12 @@ def looks(readiness: Readiness, present: Present) -> Iterator[Look]:
     yield _seal(present, again)
     yield _evidence(present, again)
     yield _day(readiness, present, again)
-    for name, known in bound_of(readiness).items():
+    bound = bound_of(readiness)
+    for name, known in bound.items():
         yield _bound(name, known, present, _rerun(name, readiness))
+    if "gateway" not in bound and subject_of(readiness) != "strategy":
+        told = "it named neither version nor build: any other reads the same"
+        yield Look(NAMES["gateway"], State.UNSEEN, told)
 
 
 def _seal(present: Present, again: str) -> Look:

@@ -62,7 +62,7 @@ def _is_table(row: object) -> bool:
 
 
 def _waiver(path: Path, row: Mapping[str, Any], line: int) -> Waiver:
-    missing = [key for key in KEYS if not row.get(key)]
+    missing = [key for key in KEYS if not str(row.get(key, "")).strip()]
     unknown = [key for key in row if key not in KEYS]
     if missing or unknown:
         what = f"{missing[0]} is missing" if missing else f"unknown key {unknown[0]}"

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -36,9 +36,11 @@ class StoredRun:
 
 def stored_run(directory: Path) -> StoredRun:
     """The run in a folder; BadFile where there is none, or one that is not whole."""
-    identity = _report(directory).get("identity", {})
+    report = _report(directory)
+    identity, faults = report.get("identity", {}), report.get("run", {}).get("faults")
     return StoredRun(
-        recorded(directory),
+        # Judging again does not mend what the suite did wrong while it played.
+        replace(recorded(directory), faults=tuple(map(str, faults or ()))),
         str(directory),
         _digest(directory),
         str(identity.get("contract_sha256", "")),

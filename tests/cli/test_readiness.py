@@ -233,3 +233,13 @@ def test_a_script_that_found_something_was_taken_out_of_a_run_unseen(
     gone.unlink()
     assert decide("--run", run, "--stage", "backtest") == 4
     assert f"transcripts/{gone.name} is missing" in capsys.readouterr().err
+
+
+def test_a_run_with_a_fault_of_the_suite_was_decided_from_as_if_there_were_none(
+    played: Played, folder: Path, capsys: Output
+) -> None:
+    run = kept(played, folder, faults=("Traceback …\nValueError: ours",))
+    assert decide("--run", run, "--stage", "backtest") == 3
+    told = capsys.readouterr().out
+    assert "The suite itself was at fault: ValueError: ours." in told
+    assert "NOT PROVEN for backtest" in told

@@ -132,3 +132,9 @@ def test_a_report_of_an_older_version_is_bound_to_what_its_identity_names() -> N
     assert "gateway" not in bound_of(strategy)
     unnamed = assemble(record(subject=replace(PAPER, version="", git_sha="")))
     assert "gateway" not in bound_of(replace(unnamed, validity=None))
+
+
+def test_a_report_on_a_gateway_that_names_nothing_was_bound_to_any() -> None:
+    nameless = record(subject=replace(PAPER, version="", git_sha=""))
+    found = told(assemble(nameless, (), TODAY), NOW)
+    assert found["Gateway"].state is State.UNSEEN

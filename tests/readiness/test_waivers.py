@@ -47,6 +47,7 @@ def test_an_empty_file_waives_nothing(tmp_path: Path) -> None:
         ("MOD-41", "MOD-4l", ":3: there is no requirement MOD-4l; did you mean"),
         ("MOD-41", "qqq", "there is no requirement qqq"),
         ('owner = "J. Doe"', "", ":3: owner is missing"),
+        ('owner = "J. Doe"', 'owner = "  "', ":3: owner is missing"),
         ('owner = "J. Doe"', "owner = 7", ":3: owner must be a text"),
         ('reason = "known"', 'reason = "k"\ncolour = 1', "unknown key colour"),
         ("2027-01-31", '"2027-01-31"', "expires must be a date, as 2027-01-31"),
