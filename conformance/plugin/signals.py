@@ -1,4 +1,4 @@
-"""Ends a run in good order on SIGTERM, and lets a report be written to its end."""
+"""Ends a run in good order on SIGTERM and SIGHUP; a report is written to its end."""
 
 import signal
 from collections.abc import Callable, Iterator
@@ -12,23 +12,30 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
+NAMES = ("SIGTERM", "SIGHUP")
+"""Asked to end, and a terminal that is gone: an ssh that broke off, say."""
+
+
 class Termination:
-    """SIGTERM ends the run as Ctrl-C does, unless somebody else handles it."""
+    """These end the run as Ctrl-C does, unless somebody else handles them."""
 
     def __init__(self) -> None:
-        self._before: Handler = None
+        self._before: dict[signal.Signals, Handler] = {}
 
     def listen(self) -> None:
         """Begins to, where this is the process's main thread."""
-        if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
-            with suppress(ValueError):
-                self._before = signal.signal(signal.SIGTERM, _interrupt)
+        for number in (
+            signal.Signals[n] for n in NAMES if n in signal.Signals.__members__
+        ):
+            # Under nohup it is ignored, and stays so.
+            if signal.getsignal(number) is signal.SIG_DFL:
+                with suppress(ValueError):
+                    self._before[number] = signal.signal(number, _interrupt)
 
     def rest(self) -> None:
         """What was before."""
-        if self._before is not None:
-            signal.signal(signal.SIGTERM, self._before)
-            self._before = None
+        while self._before:
+            signal.signal(*self._before.popitem())
 
 
 @contextmanager
@@ -36,7 +43,8 @@ def undisturbed() -> Iterator[None]:
     """A second Ctrl-C does not take the report away."""
     before: dict[signal.Signals, Handler] = {}
     try:
-        for number in (signal.SIGINT, signal.SIGTERM):
+        ours = (signal.Signals[n] for n in NAMES if n in signal.Signals.__members__)
+        for number in (signal.SIGINT, *ours):
             with suppress(ValueError):
                 before[number] = signal.signal(number, signal.SIG_IGN)
         yield

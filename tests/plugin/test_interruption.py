@@ -97,6 +97,7 @@ WORKERS = ("-p", "xdist", "-n", "2")
     [
         (signal.SIGINT, (), "report: reports/"),
         (signal.SIGTERM, (), "report: reports/"),
+        (signal.SIGHUP, (), "report: reports/"),
         (signal.SIGINT, WORKERS, "interrupted: a worker"),
         (signal.SIGTERM, WORKERS, "interrupted: a worker"),
     ],
