@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from conformance.judge.capabilities import (
-    FEATURE,
     KNOWN,
     MODE,
     Capabilities,
@@ -75,7 +74,9 @@ def _standing(
     decided: Decided,
 ) -> CapabilityStanding:
     provider, kind, name = key
-    met, violated = decided.get(name if kind == FEATURE else kind, ((), ()))
+    # A trailing stop is an order type and a feature.
+    about = kind if kind == MODE else name.lower()
+    met, violated = decided.get(about, ((), ()))
     sighting = found.seen.get(key)
     seen = sighting.accepted if sighting else (True if met else None)
     if kind == MODE and violated:

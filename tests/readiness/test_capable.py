@@ -147,3 +147,13 @@ def test_what_was_claimed_is_read_back_and_joined() -> None:
     joined = assemble(merged(runs, frozenset({("nothing", "ever")})), (), TODAY)
     assert joined.identity.gateway.claims == CLAIM
     assert by_name(joined)["MARKET"].claimed
+
+
+def test_an_order_type_that_is_a_feature_too_is_decided_by_the_same_requirements() -> (
+    None
+):
+    told = Told(PLATFORM).claim(CLAIM).order(order_type="TRAILING_STOP")
+    found = by_name(assembled(told, outcome("ORD-21", Verdict.VIOLATED)))
+    assert found["TRAILING_STOP"].violated == ("ORD-21",)
+    assert found["TRAILING_STOP"].state == "contradicted"
+    assert found["MARKET"].violated == ()
