@@ -25,7 +25,8 @@ def colour(line: str) -> dict[str, bool]:
     """How a line of the summary is marked, by the word that it begins with."""
     if line.startswith(("VIOLATED", "fault of the suite", "the run ended early")):
         return {"red": True}
-    return dict(YELLOW) if line.startswith(("WARNED", "NOT VERIFIED")) else {}
+    warning = ("WARNED", "NOT VERIFIED", "hollow run", "contradicted")
+    return dict(YELLOW) if line.startswith(warning) else {}
 
 
 def ours(report: pytest.TestReport | pytest.CollectReport) -> bool:

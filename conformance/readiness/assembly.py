@@ -9,13 +9,16 @@ from importlib import resources
 from typing import Any
 
 from conformance import __version__
+from conformance.judge.capabilities import RECORDED
 from conformance.judge.record import RunRecord
 from conformance.judge.verdict import Outcome, Verdict, worst
+from conformance.readiness.capable import capability_standings
 from conformance.readiness.case import Case, kinds_of
 from conformance.readiness.combining import combined
 from conformance.readiness.decision import exit_status, next_stage, standing
 from conformance.readiness.dossier import Dossier, Run
 from conformance.readiness.drill import is_drill
+from conformance.readiness.hollow import hollow_warnings
 from conformance.readiness.matching import Matched, matched
 from conformance.readiness.model import (
     SCHEMA_VERSION,
@@ -51,6 +54,7 @@ from conformance.spec.documents import document_sha256
 
 NO_PROOF = KillProof((), 0)
 NOTHING = Dossier()
+SLOWEST = 10
 
 
 def assemble(
@@ -129,6 +133,7 @@ def _seen(case: Case, run: RunFacts, decision: Standing) -> Readiness:
         comparisons=kept.comparisons,
         host=kept.host,
         validity=validity(case),
+        hollow=hollow_warnings(kept.runs, kept.sessions, case.requirements),
     )
 
 
@@ -254,11 +259,13 @@ def _identity(case: Case) -> Identity:
             facts.git_sha,
             facts.platforms,
             facts.clock_skew_seconds,
+            facts.capabilities,
         ),
         seed=case.record.seed,
         command=case.record.command_line,
         drill=case.drill,
         strategy=_strategy(case),
+        capabilities=capability_standings(case.record, case.requirements),
     )
 
 
@@ -286,7 +293,19 @@ def _run_facts(record: RunRecord, status: int) -> RunFacts:
         error=record.error,
         faults=record.faults,
         left_open=record.left_open,
+        slowest_scripts=_slowest(record),
     )
+
+
+def _slowest(record: RunRecord) -> tuple[SlowestScript, ...]:
+    """The ten scripts that took longest; a recorded session is none."""
+    ended = [
+        (t.ending.seconds, t.name)
+        for t in record.transcripts
+        if t.header.instance != RECORDED
+    ]
+    longest = sorted(ended, key=lambda pair: (-pair[0], pair[1]))[:SLOWEST]
+    return tuple(SlowestScript(name, seconds) for seconds, name in longest)
 
 
 def _counts(requirements: Sequence[RequirementStanding]) -> dict[str, int]:

@@ -149,6 +149,7 @@ def _facts(readiness: Readiness) -> SubjectFacts:
         version=gateway.version,
         git_sha=gateway.git_sha,
         platforms=gateway.platforms,
+        capabilities=gateway.claims,
         clock_skew_seconds=gateway.clock_skew_seconds,
         digest=strategy.sha256 if strategy is not None else "",
         strategy=strategy.command if strategy and gateway.kind == "pair" else "",
@@ -159,7 +160,9 @@ def _subject(facts: Sequence[SubjectFacts]) -> SubjectFacts:
     """A simulation among them makes a drill of the whole."""
     platforms = tuple(dict.fromkeys(p for f in facts for p in f.platforms))
     kind = "embedded" if any(f.kind == "embedded" for f in facts) else facts[0].kind
-    return replace(facts[0], kind=kind, platforms=platforms)
+    told = (f.capabilities for f in facts if f.capabilities is not None)
+    claims = next(told, None)
+    return replace(facts[0], kind=kind, platforms=platforms, capabilities=claims)
 
 
 def _planned(row: RequirementStanding) -> Iterator[Pair]:

@@ -37,6 +37,8 @@ class GatewayIdentity:
     git_sha: str
     platforms: tuple[str, ...]
     clock_skew_seconds: float | None
+    claims: Any = None
+    """What it answered to GET /v1/capabilities; None where it was not asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,41 @@ class StrategyIdentity:
 
     command: str
     sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something stands: a transcript, and its entries there.
+
+    An empty `transcript` is what the doctor asked before the first script.
+    """
+
+    transcript: str
+    entries: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CapabilityStanding:
+    """One thing that a Gateway may be able to do: what it claims, and what was seen."""
+
+    kind: str
+    """"order type", "feature", "position mode" or "asset class"."""
+    name: str
+    provider: str
+    claimed: bool | None
+    """None where it did not tell what it can do."""
+    seen: bool | None
+    """True: an order of it was accepted, or a requirement of it is met. False: it was
+    refused as unsupported and never accepted. None: neither was seen."""
+    state: str
+    """"supported", "unsupported", "contradicted", "claimed only" or "not claimed".
+    What is accepted while all that is decided about it is violated is unsupported."""
+    claimed_in: Place | None
+    seen_in: Place | None
+    """None too where requirements decide, and no order shows it."""
+    met: tuple[str, ...]
+    """The requirements about it that are met with this provider."""
+    violated: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +96,7 @@ class Identity:
     command: str
     drill: bool
     strategy: StrategyIdentity | None = None
+    capabilities: tuple[CapabilityStanding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +120,8 @@ class RunFacts:
     error: str | None
     faults: tuple[str, ...]
     left_open: tuple[str, ...]
+    slowest_scripts: tuple[SlowestScript, ...] = ()
+    """The ten that took longest, recorded sessions apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,6 +352,19 @@ class Validity:
 
 
 @dataclass(frozen=True, slots=True)
+class HollowWarning:
+    """A sign that a run took place and yet showed little."""
+
+    sign: str
+    """"nothing traced", "answers refused", "market closed", "no order", "no fill" or
+    "not verified"."""
+    where: str
+    """The folder of the run or the name of the session; empty for the only run."""
+    sentence: str
+    fix: str
+
+
+@dataclass(frozen=True, slots=True)
 class Readiness:
     """Everything that a report says."""
 
@@ -336,6 +389,7 @@ class Readiness:
     validity: Validity | None = None
     next_stage: str | None = None
     """The first stage that may not be entered yet; None where all may."""
+    hollow: tuple[HollowWarning, ...] = ()
 
     @property
     def exit_status(self) -> int:

@@ -15,6 +15,7 @@ from conformance.report.causes import causes, waiver_note
 from conformance.report.plots import number
 from conformance.report.view.banner import UNSAID, banner, days_left, with_waiver
 from conformance.report.view.blockers import blockers
+from conformance.report.view.capabilities import capabilities_shown
 from conformance.report.view.evidence import sections, transcript_name
 from conformance.report.view.ledger import ledger
 from conformance.report.view.proofs import unproven
@@ -49,6 +50,7 @@ def html_text(readiness: Readiness, transcripts: Sequence[Transcript] = ()) -> s
         banner=banner(readiness),
         unsaid=UNSAID,
         blockers=blockers(readiness),
+        capabilities=capabilities_shown(readiness),
         violated=violated,
         warned=warned,
         table=table(readiness),

@@ -22,7 +22,8 @@ def _lines(readiness: Readiness) -> Iterator[str]:
     drill = "DRILL: " if readiness.identity.drill else ""
     yield f"# {drill}{told.verdict} for {told.stage}"
     yield ""
-    yield cell(" ".join((f"{told.line}.", told.says, *told.warnings)), 400)
+    said = (f"{told.line}.", told.says, *told.warnings, *_hollow(readiness))
+    yield cell(" ".join(said), 600)
     yield cell(f"{told.subject} · {told.mode} · seed {readiness.identity.seed}", 400)
     yield ""
     yield from _blockers(readiness)
@@ -36,6 +37,13 @@ def _lines(readiness: Readiness) -> Iterator[str]:
         yield f"- Stages: {_stages(readiness)}"
     if readiness.metrics:
         yield f"- Metrics: {_metrics(readiness)}"
+
+
+def _hollow(readiness: Readiness) -> Iterator[str]:
+    """The signs of a hollow run, in the paragraph of the verdict."""
+    if readiness.hollow:
+        yield "Signs of a hollow run:"
+        yield from (warning.sentence for warning in readiness.hollow)
 
 
 def _blockers(readiness: Readiness) -> Iterator[str]:

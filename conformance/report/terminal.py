@@ -6,6 +6,7 @@ from conformance.judge.verdict import Verdict
 from conformance.readiness.model import Readiness, RequirementStanding
 from conformance.report.causes import Cause, causes
 from conformance.report.view.banner import banner
+from conformance.report.view.capabilities import contradiction
 
 BENEATH = 3
 """Further findings of one cause that are told in full."""
@@ -22,6 +23,7 @@ def summary_lines(readiness: Readiness) -> Iterator[str]:
     yield from (f"fault of the suite: {fault}" for fault in readiness.run.faults)
     if readiness.run.error:
         yield f"the run ended early: {readiness.run.error}"
+    yield from hollow_lines(readiness)
     yield _counts(readiness)
     yield from _items(readiness)
     yield from _stages(readiness)
@@ -35,6 +37,16 @@ def _doctor(readiness: Readiness) -> Iterator[str]:
         if notice.level != "ok":
             fix = f" — {notice.fix}" if notice.fix else ""
             yield f"doctor: {notice.topic}: {notice.sentence}{fix}"
+
+
+def hollow_lines(readiness: Readiness) -> Iterator[str]:
+    """One line for each sign that little was shown, and one for each contradiction."""
+    for warning in readiness.hollow:
+        where = f"{warning.where}: " if warning.where else ""
+        yield f"hollow run: {where}{warning.sentence} {warning.fix}"
+    for each in readiness.identity.capabilities:
+        if each.state == "contradicted":
+            yield f"contradicted: {contradiction(each)}"
 
 
 def _section(word: str, requirements: tuple[RequirementStanding, ...]) -> Iterator[str]:

@@ -172,6 +172,7 @@ def _subject(identity: Mapping[str, Any]) -> SubjectFacts:
         version=str(gateway.get("version", "")),
         git_sha=str(gateway.get("git_sha", "")),
         platforms=tuple(gateway.get("platforms", ())),
+        capabilities=gateway.get("claims"),
         clock_skew_seconds=gateway.get("clock_skew_seconds"),
         digest=str(strategy.get("sha256", "")),
         strategy=str(strategy.get("command", "")),

@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from conformance.evidence.transcript import Ending, Header, Transcript
 from conformance.judge.finding import Finding
 from conformance.judge.record import RunRecord
 from conformance.judge.verdict import Outcome, Verdict
@@ -264,3 +265,18 @@ def test_a_gateway_that_was_not_reached_is_told_as_no_simulation() -> None:
     assert not readiness.identity.drill
     assert readiness.readiness.verdict is Decision.NOT_PROVEN
     assert assemble(record(subject=nowhere), (), TODAY).identity.drill
+
+
+def test_the_ten_slowest_scripts_are_told_and_a_session_is_none_of_them() -> None:
+    def took(name: str, seconds: float, instance: str = "shared") -> Transcript:
+        header = Header(name, instance, "mock", "cf", (), 7, "")
+        return Transcript(header, (), Ending(True, seconds=seconds))
+
+    told = [took(f"script-{n}", float(n)) for n in range(12)]
+    told.append(took("session-paper", 99.0, "session"))
+    run = assemble(record((), told), (), date(2026, 1, 2)).run
+    found = [(each.name, each.seconds) for each in run.slowest_scripts]
+    assert found == [(f"script-{n}", float(n)) for n in range(11, 1, -1)]
+    assert run.slowest_script is not None
+    assert run.slowest_script.name == "session-paper"
+    assert assemble(record(), (), date(2026, 1, 2)).run.slowest_scripts == ()

@@ -22,6 +22,7 @@ from fixtures import report_parts, report_story, reports
 SECTIONS = (
     "blockers",
     "identity",
+    "capabilities",
     "counts",
     "items",
     "stages",

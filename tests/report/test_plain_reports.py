@@ -170,3 +170,27 @@ def test_a_waiver_is_told_of_its_own_requirement_alone(run: RunRecord) -> None:
     )
     lines = list(summary_lines(readiness))
     assert "VIOLATED MOD-41, MOD-42 (waived: known)" in lines
+
+
+def test_signs_of_a_hollow_run_and_contradictions_are_one_line_each() -> None:
+    report = reports.not_ready()
+    lines = list(summary_lines(report))
+    told = [s for s in lines if s.startswith(("hollow run: ", "contradicted: "))]
+    assert told == [
+        "hollow run: reports/gateway: The market was closed: MARKET_CLOSED was told 31 "
+        "times. Run it while the market is open.",
+        "hollow run: paper-two: The strategy never traded in session paper-two. Record "
+        "for longer, or while its market moves.",
+        "contradicted: order type TRAILING_STOP is claimed (alpaca-paper); an order of "
+        "it was refused as unsupported",
+        "contradicted: feature oco is not claimed (alpaca-paper); an order of it was "
+        "accepted",
+    ]
+    assert lines.index(told[-1]) < len(lines) - 2
+    assert "Signs of a hollow run: The market was closed" in markdown_text(report)
+
+
+def test_a_run_that_is_not_hollow_says_nothing_of_it() -> None:
+    told = "\n".join([*summary_lines(reports.ready()), markdown_text(reports.ready())])
+    assert "ollow" not in told
+    assert "contradicted" not in told

@@ -1,13 +1,21 @@
 """What the parts of the page show of a report."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from conformance.judge.verdict import Verdict
-from conformance.readiness.model import Account, Blocker, Readiness
+from conformance.readiness.model import (
+    Account,
+    Blocker,
+    CapabilityStanding,
+    Place,
+    Readiness,
+)
 from conformance.report.view.banner import banner, days_left
 from conformance.report.view.blockers import blockers
+from conformance.report.view.capabilities import capabilities_shown, contradiction
 from conformance.report.view.ledger import ledger
 from conformance.report.view.proofs import unproven
 from conformance.report.view.requirements import table
@@ -158,3 +166,56 @@ def test_paper_modes_of_sessions_are_told_too() -> None:
     identity = replace(report.identity, gateway=gateway)
     assert [m.name for m in realism(replace(report, identity=identity))] == ["alpaca"]
     assert str(Verdict.MET) in report.counts
+
+
+def test_capabilities_are_listed_by_state_the_contradicted_ones_first() -> None:
+    (shown,) = capabilities_shown(reports.not_ready())
+    assert [(heading, names) for _, heading, names in shown.lists] == [
+        ("Contradicted", ("TRAILING_STOP", "oco")),
+        ("Supported, as seen", ("MARKET", "LIMIT", "bracket_orders")),
+        ("Claimed, not seen", ("STOP", "CRYPTO")),
+        ("Unsupported, as seen", ("STOP_LIMIT",)),
+        ("Not claimed, not seen", ("short_selling",)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("facts", "told"),
+    [
+        (
+            {"claimed": False, "seen": True},
+            "not claimed (p); an order of it was acc",
+        ),
+        ({"seen": False}, "is claimed (p); an order of it was refused as unsupported"),
+        ({"seen": True, "violated": ("A", "B")}, "about it is violated: A, B"),
+        ({"claimed": False, "seen": True, "seen_in": None}, "it is there: M"),
+        ({"seen": False, "seen_in": None, "violated": ("A",)}, "another was seen: A"),
+    ],
+)
+def test_a_contradiction_says_what_was_claimed_and_what_was_seen(
+    facts: dict[str, Any], told: str
+) -> None:
+    given = {"claimed": True, "seen_in": Place("t", (1,)), "violated": (), **facts}
+    row = CapabilityStanding(
+        "feature",
+        "oco",
+        "p",
+        state="contradicted",
+        claimed_in=None,
+        met=("M",),
+        **given,
+    )
+    assert contradiction(row).startswith("feature oco ")
+    assert told in contradiction(row)
+
+
+def test_two_providers_are_shown_apart() -> None:
+    report = reports.not_ready()
+    rows = report.identity.capabilities
+    more = (*rows, *(replace(row, provider="tektii") for row in rows[:2]))
+    identity = replace(report.identity, capabilities=more)
+    shown = capabilities_shown(replace(report, identity=identity))
+    assert [(s.provider, len(s.rows)) for s in shown] == [
+        ("alpaca-paper", len(rows)),
+        ("tektii", 2),
+    ]

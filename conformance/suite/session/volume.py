@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
 from conformance.judge.finding import NotVerified, Observation, finding, occurred
+from conformance.judge.session.model import SessionFacts
 from conformance.protocol.instants import instant_of
 from conformance.spec.platforms import Mode, platform_of
 from conformance.suite.session.check import BROKERS, PAPER, Evidence, session_check
