@@ -10,7 +10,7 @@ from conformance.evidence.entry import Json
 from conformance.judge.finding import Finding
 from conformance.judge.verdict import Outcome, Verdict
 from conformance.readiness.assembly import assemble
-from conformance.readiness.merging import StoredRun, merged, record_of
+from conformance.readiness.merging import ReportedRun, merged, record_of
 from conformance.readiness.model import CapabilityStanding, Place, Readiness
 from conformance.readiness.stored import readiness_of
 from conformance.report.json_report import json_text
@@ -141,8 +141,8 @@ def test_what_was_claimed_is_read_back_and_joined() -> None:
     again = record_of(readiness_of(text), (told.transcript,))
     assert assemble(again, (), TODAY) == whole
     runs = [
-        StoredRun("a", assembled(told), (told.transcript,)),
-        StoredRun("b", whole, (told.transcript,)),
+        ReportedRun("a", assembled(told), (told.transcript,)),
+        ReportedRun("b", whole, (told.transcript,)),
     ]
     joined = assemble(merged(runs, frozenset({("nothing", "ever")})), (), TODAY)
     assert joined.identity.gateway.claims == CLAIM
