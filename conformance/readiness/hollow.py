@@ -37,7 +37,10 @@ def hollow_warnings(
         w for run in runs for w in _of_run(run.record, "" if alone else run.folder)
     ]
     found += [w for session in sessions for w in _of_session(session)]
-    return (*found, *_mostly_open(requirements))
+    # A run that ended early says why, and that it showed nothing.
+    if any(run.record.error is None for run in runs) or not runs:
+        found.extend(_mostly_open(requirements))
+    return tuple(found)
 
 
 def _of_run(record: RunRecord, where: str) -> Iterator[HollowWarning]:

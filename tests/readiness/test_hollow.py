@@ -159,3 +159,6 @@ def test_more_than_half_of_what_was_planned_must_be_open() -> None:
     assert hollow_warnings((), (), half) == hollow_warnings((), (), unplanned) == ()
     (found,) = hollow_warnings((), (), most)
     assert (found.sign, found.sentence[:7]) == ("not verified", "2 of th")
+    ended = Run(replace(of(transcript(200)), error="nothing answers"))
+    assert hollow_warnings([ended], (), most) == ()
+    assert hollow_warnings([ended, Run(of(transcript(200)))], (), most) == (found,)
