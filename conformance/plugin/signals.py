@@ -8,12 +8,20 @@ from types import FrameType
 Handler = Callable[[int, FrameType | None], object] | int | None
 
 
+NAMES = ("SIGTERM", "SIGHUP")
+"""Asked to end, and a terminal that is gone: an ssh that broke off, say."""
+
+
 def _interrupt(number: int, frame: FrameType | None) -> None:
+    # `timeout` and some supervisors ask both the process and its group: twice at once.
+    for each in _ours():
+        signal.signal(each, signal.SIG_IGN)
     raise KeyboardInterrupt
 
 
-NAMES = ("SIGTERM", "SIGHUP")
-"""Asked to end, and a terminal that is gone: an ssh that broke off, say."""
+def _ours() -> tuple[signal.Signals, ...]:
+    known = signal.Signals.__members__
+    return tuple(known[name] for name in NAMES if name in known)
 
 
 class Termination:
@@ -24,9 +32,7 @@ class Termination:
 
     def listen(self) -> None:
         """Begins to, where this is the process's main thread."""
-        for number in (
-            signal.Signals[n] for n in NAMES if n in signal.Signals.__members__
-        ):
+        for number in _ours():
             # Under nohup it is ignored, and stays so.
             if signal.getsignal(number) is signal.SIG_DFL:
                 with suppress(ValueError):
@@ -43,8 +49,7 @@ def undisturbed() -> Iterator[None]:
     """A second Ctrl-C does not take the report away."""
     before: dict[signal.Signals, Handler] = {}
     try:
-        ours = (signal.Signals[n] for n in NAMES if n in signal.Signals.__members__)
-        for number in (signal.SIGINT, *ours):
+        for number in (signal.SIGINT, *_ours()):
             with suppress(ValueError):
                 before[number] = signal.signal(number, signal.SIG_IGN)
         yield

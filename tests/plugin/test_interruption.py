@@ -146,6 +146,21 @@ def test_a_signal_in_the_midst_of_fuzzing_leaves_nothing_open(
     assert facts["run"]["left_open"] == []
 
 
+def test_a_termination_that_comes_twice_at_once_was_an_end_with_no_report(
+    pytester: pytest.Pytester,
+) -> None:
+    """As of `timeout`, which tells the process and its group."""
+    with serving() as url:
+        process = begin(pytester, url)
+        await_order(url, process)
+        process.send_signal(signal.SIGTERM)
+        os.killpg(process.pid, signal.SIGTERM)
+        told, _ = process.communicate(timeout=30)
+        assert working(url) == []
+    assert process.returncode == 2, told
+    assert "report: reports/" in told
+
+
 class NeverCancels(ReferenceGateway):
     """Does not answer a cancel of one order, but for the doctor's."""
 
@@ -164,7 +179,7 @@ def test_asked_twice_the_run_ends_at_once_and_tells_what_may_be_left(
         process.send_signal(signal.SIGINT)
         time.sleep(0.5)
         process.send_signal(signal.SIGINT)
-        told, _ = process.communicate(timeout=8)
+        told, _ = process.communicate(timeout=25)
     assert process.returncode == 2
     assert "left open on the account: not tidied up: orders whose client id" in told
     assert (pytester.path / "reports/latest/readiness.html").exists()
