@@ -1,5 +1,6 @@
 """What one item prints, and which word, letter and count each verdict has."""
 
+import json
 import re
 from pathlib import Path
 
@@ -243,10 +244,18 @@ def test_a_plan_tells_what_could_trade_and_sends_nothing(
     assert not latest(pytester).exists()
 
 
-@pytest.mark.parametrize("option", ["--collect-only", "--setup-plan"])
-def test_a_run_that_only_looks_plays_nothing(
-    pytester: pytest.Pytester, run: Running, playing: Playing, option: str
+def test_a_run_that_only_collects_plays_nothing(
+    pytester: pytest.Pytester, run: Running, playing: Playing
 ) -> None:
     playing("met")
-    run("embedded", option)
+    run("embedded", "--collect-only")
     assert not latest(pytester).exists()
+
+
+def test_a_run_that_only_plans_its_setup_plays_nothing_and_is_not_green(
+    pytester: pytest.Pytester, run: Running, playing: Playing
+) -> None:
+    playing("met")
+    assert run("embedded", "--setup-plan").ret == 5
+    facts = json.loads((latest(pytester) / "readiness.json").read_text())
+    assert facts["counts"]["met"] == 0
