@@ -90,10 +90,17 @@ def died(transcript: Transcript) -> Entry | None:
 
 
 def kept_back(transcript: Transcript, name: str) -> Iterator[tuple[Entry, list[str]]]:
-    """The notes of this name with the event ids that they are about."""
+    """The notes of this name with the event ids that they are about.
+
+    What was released after all, a moment after the note, was late and not kept back.
+    """
+    after = list(releases(transcript))
     for entry in transcript.of_kind(Kind.NOTE):
         if entry.data.get("name") == name:
-            yield entry, [str(e) for e in entry.data["facts"]["events"]]
+            late = {e for by, ids in after if by.number > entry.number for e in ids}
+            events = [str(e) for e in entry.data["facts"]["events"]]
+            if kept := [e for e in events if e not in late]:
+                yield entry, kept
 
 
 def listened(transcript: Transcript, number: int) -> bool:

@@ -39,6 +39,15 @@ def test_an_acknowledgement_that_the_gateway_keeps_is_found() -> None:
     assert entries == (3,)
 
 
+def test_an_acknowledgement_that_went_up_a_moment_later_was_told_as_never_heard() -> (
+    None
+):
+    facts = {"run": "a-", "events": ["evt-1"]}
+    kept: Row = Party.SUITE, Kind.NOTE, {"name": "ack-kept", "facts": facts}
+    found = transcript(TOLD, NAMED, kept, RELEASED)
+    assert findings(list(every_acknowledgement_goes_up(found))) == []
+
+
 def test_an_event_that_was_released_ahead_of_the_strategy_is_found() -> None:
     """PAC-13."""
     check = nothing_is_released_before_it_is_acknowledged
