@@ -57,6 +57,9 @@ def _margin(values: Values, dossier: Dossier) -> Iterator[str]:
 def _fees(values: Values, dossier: Dossier) -> Iterator[str]:
     yield from _declared_fees(values, dossier)
     currency = values.get("currency")
+    if currency is None:
+        # What is not stated is incomplete, and contradicts nothing.
+        return
     for session in _traded(dossier):
         charged = {name: abs(sum_) for name, sum_ in session.numbers.commission.items()}
         other = sorted(n for n, total in charged.items() if total and n != currency)
