@@ -21,6 +21,9 @@ FIELDS = (
 )
 NUMBERS = ("quantity", "limit_price", "stop_price")
 
+CROSSING_SECONDS = 1.0
+"""How long something may still be on its way when it is noted as not passed on."""
+
 
 @dataclass(frozen=True, slots=True)
 class SentAgain:
@@ -92,14 +95,19 @@ def died(transcript: Transcript) -> Entry | None:
 def kept_back(transcript: Transcript, name: str) -> Iterator[tuple[Entry, list[str]]]:
     """The notes of this name with the event ids that they are about.
 
-    What was released after all, a moment after the note, was late and not kept back.
+    What was released after all, a moment after the note, crossed it on the way.
     """
     after = list(releases(transcript))
     for entry in transcript.of_kind(Kind.NOTE):
         if entry.data.get("name") == name:
-            late = {e for by, ids in after if by.number > entry.number for e in ids}
+            crossed = {
+                event_id
+                for by, ids in after
+                if by.number > entry.number and by.at - entry.at <= CROSSING_SECONDS
+                for event_id in ids
+            }
             events = [str(e) for e in entry.data["facts"]["events"]]
-            if kept := [e for e in events if e not in late]:
+            if kept := [e for e in events if e not in crossed]:
                 yield entry, kept
 
 

@@ -48,6 +48,13 @@ def test_an_acknowledgement_that_went_up_a_moment_later_was_told_as_never_heard(
     assert findings(list(every_acknowledgement_goes_up(found))) == []
 
 
+def test_one_that_goes_up_seconds_later_was_kept_back_all_the_same() -> None:
+    facts = {"run": "a-", "events": ["evt-1"]}
+    kept: Row = Party.SUITE, Kind.NOTE, {"name": "ack-kept", "facts": facts}
+    found = transcript(TOLD, NAMED, kept, *[TOLD] * 12, RELEASED)
+    assert len(findings(list(every_acknowledgement_goes_up(found)))) == 1
+
+
 def test_an_event_that_was_released_ahead_of_the_strategy_is_found() -> None:
     """PAC-13."""
     check = nothing_is_released_before_it_is_acknowledged
