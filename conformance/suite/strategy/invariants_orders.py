@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from decimal import Decimal, localcontext
+from decimal import Decimal
 
 from conformance.evidence.entry import Json
 from conformance.evidence.transcript import Transcript
@@ -130,9 +130,21 @@ def quantities_and_prices_lie_on_the_grid(
 
 
 def _off(value: Decimal, step: Decimal) -> bool:
-    """Whether a value is no multiple of a step, however many digits it has."""
-    with localcontext(prec=max(28, abs(value.adjusted() - step.adjusted()) + 28)):
-        return bool(value % step)
+    """Whether a value is no multiple of a step, in whole numbers: exact, and soon."""
+    whole, exponent = _whole(value)
+    steps, least = _whole(step)
+    places = exponent - least
+    if places >= 0:
+        return bool(whole * pow(10, places, steps) % steps)
+    if -places > len(value.as_tuple().digits):
+        return bool(whole)
+    return bool(whole % (steps * 10**-places))
+
+
+def _whole(value: Decimal) -> tuple[int, int]:
+    """The digits of a finite value as a number, and the power of ten of the last."""
+    _, digits, exponent = value.as_tuple()
+    return int(Decimal((0, digits, 0))), int(exponent)
 
 
 @check("DUT-43", occurs="an order was asked for")
