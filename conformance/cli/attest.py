@@ -9,8 +9,10 @@ from conformance.errors import BadOption
 from conformance.plugin.ending import today
 from conformance.plugin.findings import printable
 from conformance.plugin.gathering import gathered
+from conformance.readiness.backing import (
+    AttestationStanding,
+)
 from conformance.readiness.matching import matched
-from conformance.readiness.model import AttestationStanding
 from conformance.readiness.statements import statement_standings
 from conformance.readiness.template import template
 from conformance.spec.profile import read_profile

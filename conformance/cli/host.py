@@ -8,8 +8,10 @@ from pathlib import Path
 
 from conformance.peers.host import Asked, look_at_host
 from conformance.plugin.findings import printable
+from conformance.readiness.backing import (
+    HostFact,
+)
 from conformance.readiness.host import host_text, judged, was_seen
-from conformance.readiness.model import HostFact
 
 NAME = "host"
 HELP = "look at the machine that the strategy runs on: is it a server?"

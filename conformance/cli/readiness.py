@@ -8,9 +8,11 @@ from conformance.errors import BadOption
 from conformance.plugin.ending import command_line, keep, today
 from conformance.plugin.gathering import gathered
 from conformance.readiness.assembly import decided
+from conformance.readiness.backing import (
+    HostFact,
+)
 from conformance.readiness.decision import DEFAULT_STAGE
 from conformance.readiness.host import read_host
-from conformance.readiness.model import HostFact
 from conformance.settings import STAGES
 from conformance.spec.profile import read_profile
 

@@ -8,8 +8,10 @@ from conformance.errors import BadFile
 from conformance.evidence.transcript import Transcript
 from conformance.judge.session.model import Comparison, SessionFacts
 from conformance.readiness.attestations import read_attestations
+from conformance.readiness.backing import (
+    HostFact,
+)
 from conformance.readiness.dossier import Dossier, Run
-from conformance.readiness.model import HostFact
 from conformance.readiness.stored import read_report, report_path
 from conformance.readiness.waivers import read_waivers
 from conformance.report.json_report import tampering

@@ -12,6 +12,9 @@ from conformance import __version__
 from conformance.judge.capabilities import RECORDED
 from conformance.judge.record import RunRecord
 from conformance.judge.verdict import Outcome, Verdict, worst
+from conformance.readiness.backing import (
+    RunShown,
+)
 from conformance.readiness.capable import capability_standings
 from conformance.readiness.case import Case, kinds_of
 from conformance.readiness.combining import combined
@@ -30,7 +33,6 @@ from conformance.readiness.model import (
     Readiness,
     RequirementStanding,
     RunFacts,
-    RunShown,
     SlowestScript,
     Standing,
     StrategyIdentity,

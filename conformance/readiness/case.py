@@ -5,10 +5,12 @@ from datetime import date
 
 from conformance.judge.record import RunRecord
 from conformance.judge.session.model import Comparison, SessionFacts
+from conformance.readiness.backing import (
+    AttestationStanding,
+)
 from conformance.readiness.dossier import Dossier
 from conformance.readiness.matching import SetAside, Subjects
 from conformance.readiness.model import (
-    AttestationStanding,
     ItemStanding,
     RequirementStanding,
 )

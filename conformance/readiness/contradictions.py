@@ -166,7 +166,7 @@ def _number(values: Values, name: str) -> Decimal | None:
 
 
 def _told(value: Decimal) -> str:
-    return f"{value.quantize(Decimal('0.0001')).normalize():f}"
+    return f"{Decimal(f'{value:.4f}').normalize():f}"
 
 
 _RULES: dict[str, Callable[[Values, Dossier], Iterator[str]]] = {

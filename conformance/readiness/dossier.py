@@ -7,7 +7,9 @@ from conformance.evidence.transcript import Transcript
 from conformance.judge.record import RunRecord
 from conformance.judge.session.model import Comparison, SessionFacts
 from conformance.readiness.attestations import Attestations
-from conformance.readiness.model import HostFact
+from conformance.readiness.backing import (
+    HostFact,
+)
 from conformance.readiness.waivers import Waiver
 from conformance.spec.profile import Profile
 

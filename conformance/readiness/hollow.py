@@ -7,8 +7,13 @@ from conformance.judge.record import RunRecord
 from conformance.judge.session.model import SessionFacts
 from conformance.judge.traffic import Traffic, traffic
 from conformance.judge.verdict import Verdict
+from conformance.readiness.backing import (
+    HollowWarning,
+)
 from conformance.readiness.dossier import Run
-from conformance.readiness.model import HollowWarning, RequirementStanding
+from conformance.readiness.model import (
+    RequirementStanding,
+)
 
 FEW = 10
 """Fewer answers than this are no sign of anything."""

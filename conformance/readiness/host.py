@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from conformance.errors import BadFile
-from conformance.readiness.model import HostFact
+from conformance.readiness.backing import (
+    HostFact,
+)
 
 SCHEMA = "host/1"
 UNKNOWN = "unknown"

@@ -121,4 +121,4 @@ def _spread(spread: Spread) -> tuple[str, int]:
 
 
 def _plain(value: Decimal) -> str:
-    return f"{value.quantize(Decimal('0.01')).normalize():f}"
+    return f"{Decimal(f'{value:.2f}').normalize():f}"

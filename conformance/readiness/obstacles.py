@@ -7,6 +7,9 @@ from datetime import date, timedelta
 from conformance.judge.record import RunRecord
 from conformance.judge.session.model import Comparison
 from conformance.judge.verdict import Verdict
+from conformance.readiness.backing import (
+    AttestationStanding,
+)
 from conformance.readiness.case import Case
 from conformance.readiness.commands import (
     ATTEST,
@@ -18,7 +21,6 @@ from conformance.readiness.commands import (
 )
 from conformance.readiness.dossier import day_of
 from conformance.readiness.model import (
-    AttestationStanding,
     Blocker,
     RequirementStanding,
 )

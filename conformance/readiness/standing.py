@@ -5,9 +5,11 @@ from datetime import date
 
 from conformance.judge.finding import Finding
 from conformance.judge.verdict import Outcome, Verdict, worst
+from conformance.readiness.backing import (
+    AttestationStanding,
+)
 from conformance.readiness.case import counts
 from conformance.readiness.model import (
-    AttestationStanding,
     CheckShown,
     FindingShown,
     ItemStanding,

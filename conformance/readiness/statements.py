@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from conformance.readiness.attestations import Attestation
+from conformance.readiness.backing import (
+    AttestationStanding,
+)
 from conformance.readiness.contradictions import contradictions
 from conformance.readiness.dossier import Dossier
 from conformance.readiness.matching import Subjects
-from conformance.readiness.model import AttestationStanding
 from conformance.readiness.values import NAME, TEXT, lacking
 from conformance.spec.checklist import Statement, checklist
 from conformance.spec.platforms import Mode, platform_of

@@ -5,9 +5,11 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from conformance import __version__
+from conformance.readiness.backing import (
+    Validity,
+)
 from conformance.readiness.case import Case
 from conformance.readiness.dossier import day_of
-from conformance.readiness.model import Validity
 from conformance.spec.catalogue import catalogue_sha256
 from conformance.spec.checklist import checklist
 from conformance.spec.documents import document_sha256

@@ -13,8 +13,15 @@ from conformance.judge.record import SubjectFacts
 from conformance.judge.session.model import Spread
 from conformance.judge.verdict import Outcome, Verdict
 from conformance.readiness.assembly import decided
+from conformance.readiness.backing import (
+    HostFact,
+)
 from conformance.readiness.dossier import Dossier, Run
-from conformance.readiness.model import Decision, HostFact, ItemVerdict, Readiness
+from conformance.readiness.model import (
+    Decision,
+    ItemVerdict,
+    Readiness,
+)
 from conformance.readiness.waivers import Waiver
 from conformance.spec.catalogue import requirement
 from conformance.spec.checklist import checklist

@@ -8,6 +8,10 @@ import pytest
 
 from conformance.judge.verdict import Outcome, Verdict
 from conformance.readiness.assembly import assemble
+from conformance.readiness.backing import (
+    AttestationStanding,
+    RunShown,
+)
 from conformance.readiness.difference import (
     Turn,
     difference,
@@ -15,13 +19,11 @@ from conformance.readiness.difference import (
     kind_of,
 )
 from conformance.readiness.model import (
-    AttestationStanding,
     Decision,
     FailureModeStanding,
     ItemVerdict,
     MetricStanding,
     Readiness,
-    RunShown,
     StageStanding,
 )
 from conformance.readiness.stored import readiness_of

@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 
 from conformance.errors import BadFile
+from conformance.readiness.backing import (
+    HostFact,
+)
 from conformance.readiness.host import host_text, judged, read_host
-from conformance.readiness.model import HostFact
 
 SERVER = {
     "system": "Linux 6.1 x86_64",

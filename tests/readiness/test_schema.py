@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from conformance.judge.session import model as session
-from conformance.readiness import model
+from conformance.readiness import backing, model
 from conformance.settings import STAGES
 
 DEFINITIONS: dict[str, type] = {
@@ -29,13 +29,13 @@ DEFINITIONS: dict[str, type] = {
     "stage": model.StageStanding,
     "failure_mode": model.FailureModeStanding,
     "metric": model.MetricStanding,
-    "attestation": model.AttestationStanding,
-    "host_fact": model.HostFact,
-    "run_shown": model.RunShown,
-    "validity": model.Validity,
+    "attestation": backing.AttestationStanding,
+    "host_fact": backing.HostFact,
+    "run_shown": backing.RunShown,
+    "validity": backing.Validity,
     "place": model.Place,
     "capability": model.CapabilityStanding,
-    "hollow": model.HollowWarning,
+    "hollow": backing.HollowWarning,
     "session": session.SessionFacts,
     "numbers": session.SessionNumbers,
     "spread": session.Spread,

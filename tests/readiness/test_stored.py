@@ -23,15 +23,17 @@ from conformance.judge.session.model import (
 )
 from conformance.judge.verdict import Outcome, Verdict
 from conformance.readiness.assembly import assemble
+from conformance.readiness.backing import (
+    HostFact,
+    Validity,
+)
 from conformance.readiness.model import (
     SCHEMA_VERSION,
     Decision,
-    HostFact,
     ItemVerdict,
     MetricStanding,
     Readiness,
     StageStanding,
-    Validity,
 )
 from conformance.readiness.stored import read_readiness, readiness_of
 from conformance.report.json_report import json_text

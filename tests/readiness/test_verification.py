@@ -7,7 +7,13 @@ import pytest
 
 from conformance.judge.verdict import Outcome, Verdict
 from conformance.readiness.assembly import assemble
-from conformance.readiness.model import Readiness, RunShown, Validity
+from conformance.readiness.backing import (
+    RunShown,
+    Validity,
+)
+from conformance.readiness.model import (
+    Readiness,
+)
 from conformance.readiness.verification import (
     Look,
     Present,

@@ -9,7 +9,12 @@ from typing import Any
 
 import pytest
 
-from conformance.readiness.model import RequirementStanding, Validity
+from conformance.readiness.backing import (
+    Validity,
+)
+from conformance.readiness.model import (
+    RequirementStanding,
+)
 from conformance.report.html import html_text
 from fixtures import report_story, reports
 from fixtures.chromium import Page, chromium, found

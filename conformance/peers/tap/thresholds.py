@@ -143,4 +143,4 @@ class Watch:
 
 
 def _short(value: Decimal) -> str:
-    return f"{value.quantize(Decimal('0.001')).normalize():f}"
+    return f"{Decimal(f'{value:.3f}').normalize():f}"
