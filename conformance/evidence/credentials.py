@@ -8,7 +8,17 @@ from collections.abc import Iterable, Mapping
 from urllib.parse import unquote
 
 from conformance.evidence.entry import Json
-from conformance.evidence.redaction import PLACEHOLDER, Redactor
+from conformance.evidence.members import (
+    MOST_LEARNED,
+    NAMES,
+    PLACEHOLDER,
+    counts,
+    names_a_secret,
+    telling,
+    value_without_secrets,
+    without_secrets,
+)
+from conformance.evidence.redaction import Redactor
 
 LEARNED = 16
 """Credentials that were seen and are looked for everywhere; the newest ones."""
@@ -16,23 +26,30 @@ LEARNED = 16
 SHORTEST = 12
 """What is shorter may be a word that stands elsewhere too: it is not looked for."""
 
-_NAMES = r"api[-_]?key|secret|token|passw(?:or)?d|authorization|credential|signature"
-_TELLING = [
-    *("apikey", "api_key", "api-key", "secret", "token"),
-    *("passw", "authorization", "credential", "signature"),
-]
-_HEADER = re.compile(rf"{_NAMES}|^cookie$|^set-cookie$|session", re.IGNORECASE)
+_HEADER = re.compile(rf"{NAMES}|^cookie$|^set-cookie$|session", re.IGNORECASE)
 _KEPT = frozenset({"sec-websocket-key", "sec-websocket-accept"})
-_PAIR = re.compile(
-    rf"(?<![\w.-])(?P<name>[\w.-]{{0,99}}(?:{_NAMES})[\w.-]{{0,99}})"
-    r"=(?P<value>[^&\s\"'<>;,]+)",
+_NAME = rf"(?<![\w.\[\]-])(?P<name>[\w.\[\]-]{{0,99}}(?:{NAMES})[\w.\[\]-]{{0,99}})"
+_VALUE = r"[^&\s\"'<>;,]+(?:[;,](?![\w.-]+=)[^&\s\"'<>;,]+)*"
+_PAIR = re.compile(rf"{_NAME}=(?P<value>{_VALUE})", re.IGNORECASE)
+_FORM = re.compile(rf"{_NAME}=(?P<value>[^&\s#]+)", re.IGNORECASE)
+"""A pair in a query or a form: nothing but its own signs ends the value there."""
+
+_ONLY_FORM = re.compile(r"[^\s\"<>{}]+")
+_WITHIN = re.compile(
+    rf"{_NAME}(?P<sign>%(?:25){{0,2}}3d)"
+    r"(?P<value>(?:(?!%(?:25){0,2}26)[^&\s\"'<>;,])+)",
     re.IGNORECASE,
 )
-_MEMBER = re.compile(
-    rf'(?P<name>(?P<quote>\\{{0,3}}")[\w.-]{{0,40}}(?:{_NAMES})[\w.-]{{0,40}}'
-    r"(?P=quote)\s{0,8}:\s{0,8}(?P=quote))(?P<value>(?:(?!(?P=quote))(?:\\.|[^\\]))+)",
+"""A pair within the value of another one."""
+
+_PART = re.compile(
+    rf"(?P<head>form-data;[^\r\n]{{0,99}}name=\"?[^\"\r\n]{{0,99}}(?:{NAMES})"
+    r"[^\r\n]{0,200}\r?\n(?:[^\r\n]{1,200}\r?\n){0,9}\r?\n)"
+    r"(?P<value>(?:(?!\r?\n--).)+)",
     re.IGNORECASE | re.DOTALL,
 )
+"""A field of a form in parts."""
+
 _SPELLED = re.compile(
     r"(?<![\w.%-])(?P<name>[\w.-]{0,99}%[\w.%-]{1,99})=(?P<value>[^&\s\"'<>;,]+)"
 )
@@ -49,23 +66,34 @@ class Credentials:
         self._seen: OrderedDict[str, None] = OrderedDict()
         self._redactor = Redactor(self._known)
 
-    def headers(self, headers: Mapping[str, str]) -> dict[str, str]:
-        """The same headers; of what lets somebody in, only the scheme is left."""
-        for name, value in headers.items():
+    def headers(
+        self, headers: Mapping[str, str] | Iterable[tuple[str, str]]
+    ) -> dict[str, str]:
+        """The same headers; of what lets somebody in, only the scheme is left.
+
+        Those that come more than once are joined, as HTTP means them.
+        """
+        pairs = headers.items() if isinstance(headers, Mapping) else headers
+        pairs = tuple(pairs)
+        for name, value in pairs:
             if _lets_in(name):
                 self._learn_header(name, value)
-        return {n: self._header(n, v) for n, v in headers.items()}
+        told: dict[str, str] = {}
+        for name, value in pairs:
+            clean = self._header(name, value)
+            told[name] = f"{told[name]}, {clean}" if name in told else clean
+        return told
 
     def text(self, text: str) -> str:
         """The text without known credentials, and without what is named as one."""
-        lower = text.lower()
-        # Ten times as fast as a pattern, and hardly any message has one of them.
-        if any(word in lower for word in _TELLING):
-            for pattern in (_PAIR, _MEMBER):
-                self.learn(found["value"] for found in pattern.finditer(text))
-            text = _PAIR.sub(rf"\g<name>={PLACEHOLDER}", text)
-            text = _MEMBER.sub(rf"\g<name>{PLACEHOLDER}", text)
-        if "%" in lower:
+        if telling(text):
+            text, found = without_secrets(text)
+            self.learn(found)
+            text = _WITHIN.sub(self._within, _PART.sub(self._part, text))
+            pair = _FORM if _ONLY_FORM.fullmatch(text) else _PAIR
+            self.learn(found["value"] for found in pair.finditer(text))
+            text = pair.sub(rf"\g<name>={PLACEHOLDER}", text)
+        if "%" in text:
             text = _SPELLED.sub(self._spelled, text)
         return self._redactor.text(text)
 
@@ -75,15 +103,31 @@ class Credentials:
         self.learn((found["value"],))
         return f"{found['name']}={PLACEHOLDER}"
 
+    def _within(self, found: re.Match[str]) -> str:
+        self.learn((found["value"],))
+        return f"{found['name']}{found['sign']}{PLACEHOLDER}"
+
+    def _part(self, found: re.Match[str]) -> str:
+        self.learn((found["value"],))
+        return f"{found['head']}{PLACEHOLDER}"
+
     def value(self, value: Json) -> Json:
         """The same value with every text in it cleaned."""
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, Mapping):
-            return {self.text(str(k)): self.value(each) for k, each in value.items()}
+            return {self.text(str(k)): self._under(k, v) for k, v in value.items()}
         if isinstance(value, (list, tuple)):
             return [self.value(each) for each in value]
         return value
+
+    def _under(self, name: Json, value: Json) -> Json:
+        if not names_a_secret(str(name)) or counts(value):
+            return self.value(value)
+        found: list[str] = []
+        clean = value_without_secrets(value, found)
+        self.learn(found[:MOST_LEARNED])
+        return clean
 
     def octets(self, data: bytes) -> bytes:
         """The same bytes, where they are text: cleaned."""

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from itertools import takewhile
 
 from conformance.evidence.entry import Json
+from conformance.evidence.members import PLACEHOLDER, UNTOLD, without_secrets
 
-PLACEHOLDER = "$GATEWAY_API_KEY"
 SHORT = 8
 """A part of a secret with no more letters is too common to be looked for."""
 
@@ -37,7 +37,8 @@ class Redactor:
     def value(self, value: Json) -> Json:
         """The same value with every text in it redacted."""
         if isinstance(value, str):
-            return self.text(value)
+            # Those that are known first: of the others only the names tell.
+            return without_secrets(self.text(value), UNTOLD)[0]
         if value is None or isinstance(value, int):
             return value
         if isinstance(value, Mapping):

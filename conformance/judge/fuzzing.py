@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 
 from conformance.evidence.entry import Json
 from conformance.evidence.exchange import Exchange, exchanges
-from conformance.evidence.redaction import PLACEHOLDER
+from conformance.evidence.members import PLACEHOLDER
 from conformance.evidence.transcript import Transcript, remembered
 from conformance.spec.contract import SchemaFault, contract
 

@@ -218,9 +218,8 @@ class Wiretap:
     def _asked_of(self, event: Any) -> Seen | None:
         match event:
             case h11.Request():
-                headers = _headers(event)
+                self._headers = headers = self._credentials.headers(_headers(event))
                 self.upgrades = headers.get("upgrade", "").lower() == "websocket"
-                self._headers = self._credentials.headers(headers)
                 self._request, self._sent = event, Body(self._body_kept)
                 self._asked_for = self.upgrades
             case h11.Data(data=data):
@@ -253,7 +252,7 @@ class Wiretap:
     def _told(self, event: Any) -> list[Seen]:
         match event:
             case h11.InformationalResponse(status_code=101):
-                return [self._upgraded(_headers(event))]
+                return [self._upgraded(dict(_headers(event)))]
             case h11.Response():
                 self._response, self._given = event, Body(self._body_kept)
             case h11.Data(data=data):
@@ -324,5 +323,8 @@ def _mirrored(event: Any) -> Any:
     return event
 
 
-def _headers(event: h11.Request | h11.Response | h11.InformationalResponse) -> Headers:
-    return {n.decode("latin-1"): v.decode("latin-1") for n, v in event.headers}
+def _headers(
+    event: h11.Request | h11.Response | h11.InformationalResponse,
+) -> list[tuple[str, str]]:
+    """All of them: of two keys under one name, none may be overlooked."""
+    return [(n.decode("latin-1"), v.decode("latin-1")) for n, v in event.headers]

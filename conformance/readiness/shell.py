@@ -5,7 +5,7 @@ import shlex
 from collections.abc import Mapping
 
 from conformance.evidence.entry import Entry
-from conformance.evidence.redaction import PLACEHOLDER
+from conformance.evidence.members import PLACEHOLDER
 
 LONG = 2000
 """Characters of a body beyond which its repetitions are written as such."""

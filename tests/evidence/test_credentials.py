@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import json
 import time
 
 import pytest
@@ -101,3 +102,128 @@ def test_a_key_that_came_escaped_was_kept_where_it_stood_plain() -> None:
     seen.text("/v1/orders?api_key=Q7mZr%2F4Wt9LpX2cVb%3D")
     assert "Q7mZr" not in seen.text("no such key: Q7mZr/4Wt9LpX2cVb=")
     assert "Q7mZr" not in seen.text("?note=Q7mZr%2f4Wt9LpX2cVb%3d")
+
+
+BELOW = {
+    "a list": {"api_key": [KEY], "symbol": "A"},
+    "an object": {"api_key": {"value": KEY, "created": "today"}, "symbol": "A"},
+    "lists in objects": {"credentials": [{"a": [[{"b": KEY}]]}, 12.5], "symbol": "A"},
+    "a name below it": {"api_keys": {KEY: {"scope": "all"}}, "symbol": "A"},
+    "a passphrase": {"passphrase": KEY, "private_key": [KEY], "symbol": "A"},
+    "a number": {"password": 1234567890123, "symbol": "A"},
+    "headers in a list": {
+        "headers": [["Authorization", f"Bearer {KEY}"], ["accept", "*/*"]],
+        "symbol": "A",
+    },
+    "headers by name": {
+        "headers": [{"name": "X-API-Key", "value": KEY}, {"name": "b", "value": "c"}],
+        "symbol": "A",
+    },
+}
+
+
+@pytest.mark.parametrize("depth", [0, 1, 2])
+@pytest.mark.parametrize("indent", [None, 2])
+@pytest.mark.parametrize("place", BELOW)
+def test_a_key_in_a_list_or_an_object_under_its_name_was_kept(
+    place: str, indent: int | None, depth: int
+) -> None:
+    credentials = Credentials()
+    text = json.dumps(BELOW[place], indent=indent)
+    for _ in range(depth):
+        text = json.dumps({"symbol": "A", "body": text}, indent=indent)
+    kept = credentials.text(text)
+    assert KEY not in kept
+    assert "1234567890123" not in kept
+    assert KEY not in credentials.text(f"again {KEY}") or place == "a number"
+    for _ in range(depth):
+        kept = json.loads(kept)["body"]
+    assert json.loads(kept)["symbol"] == "A"
+
+
+def test_what_stands_around_such_a_member_stays_letter_by_letter() -> None:
+    text = '{"q" :1.50,\n "token":{"a":["KEY" ,true,null]} , "n":1e3,"n": 2}'
+    kept = Credentials().text(text.replace("KEY", KEY))
+    assert kept == text.replace("KEY", "$GATEWAY_API_KEY")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'{{"api_key": ["{KEY}", "{KEY[:20]}',
+        f'{{"api_key": {{"value": "{KEY}\\',
+        f"{{'api_key': ['{KEY}'], 'b': 1}}",
+        f'{{"api\\u005fkey": ["{KEY}"]}}',
+        f'{{"token"{" " * 20}:{" " * 20}["{KEY}"]}}',
+        f'{{"a": "{{\\"secret\\":\\"x\\\\\\"{KEY}\\"}}"}}',
+    ],
+)
+def test_a_key_under_its_name_was_kept_where_the_json_was_cut_or_odd(text: str) -> None:
+    assert KEY[:20] not in Credentials().text(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"/v1/orders?api_key=first&api_key={KEY}",
+        f"/v1/orders?api_key=first,{KEY};{KEY}&b=1",
+        f"api_key[]={KEY}&auth[token]={KEY}",
+        f"grant=x&password='{KEY}'{KEY}",
+        f"back=%2Fa%3Fapi_key%3D{KEY}%26b%3D1",
+        f"back=%252Fa%253Fapi_key%253D{KEY}%2526b%253D1",
+        f"{{'why': 'not /v1/orders?api_key=first,{KEY}'}}",
+        '--b\r\nContent-Disposition: form-data; name="api_key"\r\n'
+        f"Content-Type: text/plain\r\n\r\n{KEY}\r\n--b--",
+    ],
+)
+def test_a_key_that_is_repeated_or_within_a_form_was_kept(text: str) -> None:
+    assert KEY not in Credentials().text(text)
+
+
+def test_of_a_header_that_came_twice_the_first_key_was_not_looked_for() -> None:
+    credentials = Credentials()
+    pairs = [("x-api-key", KEY), ("x-api-key", "another"), ("a", "1"), ("a", "2")]
+    shown = credentials.headers(pairs)
+    assert shown == {"x-api-key": "$GATEWAY_API_KEY, $GATEWAY_API_KEY", "a": "1, 2"}
+    assert KEY not in credentials.text(KEY)
+
+
+def test_a_value_under_a_name_that_tells_is_not_kept() -> None:
+    told = {"api_key": [KEY], "health": {"token": {"v": KEY}, "tokens": 3}}
+    assert Credentials().value(told) == {
+        "api_key": ["$GATEWAY_API_KEY"],
+        "health": {"token": {"v": "$GATEWAY_API_KEY"}, "tokens": 3},
+    }
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"required": ["token", "client_id"]}',
+        '["secret", "password", "symbol"]',
+        '{"token": true, "secret": null, "password": ""}',
+        '{"symbol": "TOKEN", "side": "buy"}',
+    ],
+)
+def test_a_list_of_names_is_no_credential(text: str) -> None:
+    assert Credentials().text(text) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"token":' + "[" * 300_000,
+        '{"token":' + '["a",' * 100_000,
+        '{"token":{"a' + "\\" * 300_000,
+        '{"token":[' + '\\"' * 200_000,
+        '{"token"' + " " * 300_000 + "}",
+        '"token",' * 50_000,
+        'form-data; name="token"\r\n' * 20_000,
+        '{"secret": 1, "a": "' + "b" * 1_000_000 + '"}',
+        '{"token": 1, "orders": [' + '{"id": "a1", "symbol": "A"},' * 30_000,
+    ],
+)
+def test_a_hostile_member_holds_nobody_up(text: str) -> None:
+    began = time.perf_counter()
+    Credentials((KEY,)).text(text)
+    assert time.perf_counter() - began < 4

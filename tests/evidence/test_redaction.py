@@ -7,7 +7,8 @@ from urllib.parse import quote
 
 import pytest
 
-from conformance.evidence.redaction import PLACEHOLDER, Redactor
+from conformance.evidence.members import PLACEHOLDER
+from conformance.evidence.redaction import Redactor
 
 KEY = 'lower-case-key/with "odd" <signs> & more'
 
@@ -83,3 +84,21 @@ def test_the_user_part_of_a_url_is_taken_out() -> None:
 
 def test_an_empty_secret_takes_nothing_out() -> None:
     assert Redactor(("",)).text("all of it") == "all of it"
+
+
+def test_a_key_of_somebody_else_in_a_body_was_kept_in_transcripts() -> None:
+    body = '{"api_key": ["another-key-0123"], "secret": {"v": "x"}, "q": 1.50}'
+    kept = Redactor((KEY,)).value({"body": body})
+    assert kept == {
+        "body": '{"api_key": ["$SECRET"], "secret": {"v": "$SECRET"}, "q": 1.50}'
+    }
+
+
+def test_our_own_key_under_such_a_name_reads_as_our_own() -> None:
+    kept = Redactor((KEY,)).value([json.dumps({"token": {"v": KEY}})])
+    assert kept == [f'{{"token": {{"v": "{PLACEHOLDER}"}}}}']
+
+
+def test_an_altered_key_in_a_header_still_reads_as_altered() -> None:
+    kept = Redactor((KEY,)).value({"headers": {"authorization": f"Bearer {KEY[:-1]}"}})
+    assert kept == {"headers": {"authorization": f"Bearer {PLACEHOLDER}(altered)"}}

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from conformance.evidence.exchange import message_of
-from conformance.evidence.redaction import PLACEHOLDER
+from conformance.evidence.members import PLACEHOLDER
 from conformance.evidence.transcript import Transcript
 from conformance.judge.finding import Observation, finding, occurred
 from conformance.judge.strategy.runs import runs

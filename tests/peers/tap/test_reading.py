@@ -101,6 +101,21 @@ PLANTED: dict[str, Callable[[], Script]] = {
         (Way.UP, ask(b"POST /a HTTP/1.1", json.dumps({"api_key": KEY}).encode())),
         (Way.DOWN, answer(json.dumps({"secret": KEY}).encode())),
     ],
+    "a list in a body": lambda: [
+        (Way.UP, ask(b"POST /a HTTP/1.1", json.dumps({"api_key": [KEY]}).encode())),
+        (Way.DOWN, answer(json.dumps({"secret": {"value": KEY}}).encode())),
+    ],
+    "a header that comes twice": lambda: [
+        (
+            Way.UP,
+            ask(f"GET /a HTTP/1.1\r\nX-API-Key: {KEY}\r\nX-API-Key: b".encode()),
+        ),
+        (Way.DOWN, answer(f"you are {KEY}".encode())),
+    ],
+    "a form": lambda: [
+        (Way.UP, ask(b"POST /a HTTP/1.1", f"api_key=a&api_key=b,{KEY}".encode())),
+        (Way.DOWN, OK),
+    ],
     "chunked body": lambda: [
         (
             Way.UP,
