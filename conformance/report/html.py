@@ -13,7 +13,7 @@ from conformance.judge.verdict import Verdict
 from conformance.readiness.model import Readiness
 from conformance.report.causes import causes, waiver_note
 from conformance.report.plots import number
-from conformance.report.view.banner import UNSAID, banner, days_left, with_waiver
+from conformance.report.view.banner import UNSAID, banner, waiver_ends, with_waiver
 from conformance.report.view.blockers import blockers
 from conformance.report.view.capabilities import capabilities_shown
 from conformance.report.view.evidence import sections, transcript_name
@@ -69,7 +69,7 @@ def html_text(readiness: Readiness, transcripts: Sequence[Transcript] = ()) -> s
         regulation=regulation(),
         provisions=provisions(readiness),
         realism=realism(readiness),
-        days_left=lambda expires: days_left(readiness, expires),
+        waiver_ends=lambda expires: waiver_ends(readiness, expires),
     )
     # What an attribute cannot hold would end the page's text for some readers.
     return page.replace("\x00", "�")

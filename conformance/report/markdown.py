@@ -5,11 +5,13 @@ from collections.abc import Iterator
 from conformance.judge.verdict import Verdict
 from conformance.readiness.model import Readiness
 from conformance.report.causes import causes
-from conformance.report.view.banner import banner
+from conformance.report.view.banner import banner, waiver_ends
 from conformance.report.view.blockers import BlockerShown, blockers
 
 MOST = 5
 """Blockers that are told; the page has all."""
+
+MOST_WAIVERS = 8
 
 
 def markdown_text(readiness: Readiness) -> str:
@@ -71,10 +73,23 @@ def _seen(blocker: BlockerShown) -> str:
 
 def _counts(readiness: Readiness) -> str:
     told = [f"{n} {word}" for word, n in readiness.counts.items() if n]
-    waived = [r.id for r in readiness.requirements if r.waived]
-    if waived:
-        told.append(f"waived: {' '.join(map(cell, waived[:8]))}")
-    return ", ".join(told)
+    return ", ".join((*told, *_waivers(readiness)))
+
+
+def _waivers(readiness: Readiness) -> Iterator[str]:
+    """How long each waiver holds yet; what ends first before the others."""
+    pairs = [(r, r.waiver) for r in readiness.requirements if r.waiver is not None]
+    pairs.sort(key=lambda pair: pair[1].expires)
+    for row, waiver in pairs[:MOST_WAIVERS]:
+        ends = waiver_ends(readiness, waiver.expires)
+        said = "waived: " if row.waived else f"its waiver is {cell(waiver.state)}: "
+        yield f"{cell(row.id)} ({'its waiver ' if _over(ends) else said}{ends})"
+    if len(pairs) > MOST_WAIVERS:
+        yield f"{len(pairs) - MOST_WAIVERS} more waivers are in readiness.html"
+
+
+def _over(ends: str) -> bool:
+    return ends.startswith("expired")
 
 
 def _stages(readiness: Readiness) -> str:

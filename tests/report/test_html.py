@@ -164,6 +164,13 @@ def test_the_banner_says_its_mode_its_counts_and_what_it_does_not_say() -> None:
     assert "What this does not say" in banner
 
 
+def test_the_page_says_how_long_a_waiver_holds_yet() -> None:
+    text = html_text(reports.not_ready())
+    waivers = text[text.index('<h2 id="waivers"') : text.index('<h2 id="attestations"')]
+    assert "2026-01-08" in waivers
+    assert "6 days left at the run" in waivers
+
+
 def test_a_blocker_tells_what_it_may_cost_and_where_to_look() -> None:
     text = html_text(reports.not_ready(), report_story.transcripts())
     first = text[text.index('class="blocker seen"') : text.index("item 1</a>")]

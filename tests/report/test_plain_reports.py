@@ -78,7 +78,7 @@ def test_markdown_tells_blockers_items_stages_and_metrics() -> None:
     assert "- Stages: backtest READY" in text
     assert "(next: paper-all)" in text
     assert "median 2.1 bps (n = 82, paper-one)" in text
-    assert "waived: VAL-13" in text
+    assert "VAL-13 (waived: 6 days left at the run)" in text
 
 
 def test_metrics_that_nobody_measured_are_not_told_one_by_one() -> None:
@@ -156,6 +156,18 @@ def test_an_expired_waiver_is_not_told_as_one_that_holds(run: RunRecord) -> None
     for text in texts:
         assert "MOD-41 (its waiver expired on 2026-01-01)" in text
         assert "waived" not in text
+    assert "MOD-41 (its waiver expired 1 day before the run)" in texts[1]
+
+
+def test_the_step_summary_did_not_say_how_long_a_waiver_holds(run: RunRecord) -> None:
+    names = [r.id for r in assemble(run, (), date(2026, 1, 2)).requirements][:9]
+    known = [
+        Waiver(name, "known", "J. Doe", date(2026, 1, day), day)
+        for day, name in enumerate(dict.fromkeys(("MOD-41", *names)), 4)
+    ]
+    text = markdown_text(assemble(run, tuple(known), date(2026, 1, 2)))
+    assert "MOD-41 (waived: 2 days left at the run)" in text
+    assert "2 more waivers are in readiness.html" in text
 
 
 def test_a_waiver_is_told_of_its_own_requirement_alone(run: RunRecord) -> None:

@@ -13,7 +13,7 @@ from conformance.readiness.model import (
     Place,
     Readiness,
 )
-from conformance.report.view.banner import banner, days_left
+from conformance.report.view.banner import banner, days_left, waiver_ends
 from conformance.report.view.blockers import blockers
 from conformance.report.view.capabilities import capabilities_shown, contradiction
 from conformance.report.view.ledger import ledger
@@ -68,6 +68,20 @@ def test_a_live_platform_and_one_that_nobody_knows_are_told() -> None:
 )
 def test_days_are_counted_from_the_run(expires: str, left: int | None) -> None:
     assert days_left(reports.ready(), expires) == left
+
+
+@pytest.mark.parametrize(
+    ("expires", "told"),
+    [
+        ("2026-01-08", "6 days left at the run"),
+        ("2026-01-03", "1 day left at the run"),
+        ("2026-01-02", "the run's day its last"),
+        ("2025-12-30", "expired 3 days before the run"),
+        ("soon", "no day that can be read"),
+    ],
+)
+def test_how_long_a_waiver_holds_yet_is_told_in_days(expires: str, told: str) -> None:
+    assert waiver_ends(reports.ready(), expires) == told
 
 
 def test_requirements_of_one_cause_are_one_blocker() -> None:

@@ -92,6 +92,16 @@ def days_left(readiness: Readiness, expires: str) -> int | None:
         return None
 
 
+def waiver_ends(readiness: Readiness, expires: str) -> str:
+    """How long a waiver held yet when the run was, or since when it did not."""
+    left = days_left(readiness, expires)
+    if left is None:
+        return "no day that can be read"
+    if left < 0:
+        return f"expired {_some(-left, 'day')} before the run"
+    return f"{_some(left, 'day')} left at the run" if left else "the run's day its last"
+
+
 def with_waiver(readiness: Readiness) -> tuple[RequirementStanding, ...]:
     """The requirements that have an entry in the waiver file."""
     return tuple(r for r in readiness.requirements if r.waiver is not None)
