@@ -72,8 +72,8 @@ def timeline(
 ) -> Timeline:
     """The picture of the shown entries of a transcript."""
     names = lanes(transcript.entries)
-    places = _places(shown)
-    bands = _in_rows(
+    places = placed(_times(shown))
+    bands = in_rows(
         sorted(
             (*_unprotected(transcript, shown, places), *_away(shown, places)),
             key=lambda band: band.x,
@@ -98,7 +98,7 @@ def timeline(
     )
 
 
-def _in_rows(bands: Iterable[Band]) -> tuple[Band, ...]:
+def in_rows(bands: Iterable[Band]) -> tuple[Band, ...]:
     """The bands, from left to right, each label in the first row with room for it."""
     free: list[float] = []
     found = []
@@ -109,14 +109,13 @@ def _in_rows(bands: Iterable[Band]) -> tuple[Band, ...]:
     return tuple(found)
 
 
-def _places(shown: Sequence[Entry]) -> tuple[float, ...]:
-    """Where each entry stands: waits to scale, but never too close nor too far."""
+def placed(times: Sequence[float]) -> tuple[float, ...]:
+    """Where each instant stands: waits to scale, but never too close nor too far."""
     x = float(LEFT + 14)
     found = []
-    for before, entry in pairwise((None, *shown)):
-        if before is not None and entry is not None:
-            wait = (entry.at - before.at) * PER_SECOND
-            x += min(max(wait, CLOSEST), WIDEST)
+    for before, at in pairwise((None, *times)):
+        if before is not None and at is not None:
+            x += min(max((at - before) * PER_SECOND, CLOSEST), WIDEST)
         found.append(round(x, 1))
     return tuple(found)
 
@@ -195,7 +194,7 @@ def _unprotected(
         return
     for span in spans:
         ended = span.ended.at if span.ended is not None else float("inf")
-        band = _band(span.began.at, ended, shown, places)
+        band = extent(span.began.at, ended, _times(shown), places)
         if band is not None:
             label = f"no stop: {span.most} {span.symbol}, {span.seconds:.2f} s"
             yield Band(*band, "unprotected", label)
@@ -208,17 +207,21 @@ def _away(shown: Sequence[Entry], places: Sequence[float]) -> Iterator[Band]:
         if name == "away":
             gone = entry
         elif name == "back" and gone is not None:
-            band = _band(gone.at, entry.at, shown, places)
+            band = extent(gone.at, entry.at, _times(shown), places)
             if band is not None:
                 yield Band(*band, "away", f"away, {entry.at - gone.at:.1f} s")
             gone = None
 
 
-def _band(
-    began: float, ended: float, shown: Sequence[Entry], places: Sequence[float]
+def _times(shown: Sequence[Entry]) -> tuple[float, ...]:
+    return tuple(entry.at for entry in shown)
+
+
+def extent(
+    began: float, ended: float, times: Sequence[float], places: Sequence[float]
 ) -> tuple[float, float] | None:
     """From where to how far, in pixels; None where nothing of it is shown."""
-    inside = [x for e, x in zip(shown, places, strict=True) if began <= e.at <= ended]
+    inside = [x for at, x in zip(times, places, strict=True) if began <= at <= ended]
     if not inside:
         return None
     return inside[0] - 3, max(round(inside[-1] - inside[0] + 6, 1), 6)

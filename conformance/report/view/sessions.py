@@ -12,6 +12,7 @@ from conformance.report.plots import (
     orders_over_time,
     series,
 )
+from conformance.report.view.session_lines import LineShown, session_lines
 
 MOST = 50
 """Rows of a table of round trips or intervals at the most."""
@@ -28,6 +29,8 @@ class SessionShown:
     plots: tuple[Plot, ...]
     spans: tuple[tuple[str, Interval], ...]
     verdicts: tuple[tuple[str, int], ...]
+    lines: tuple[LineShown, ...]
+    """The times around a position without a stop."""
 
 
 def sessions_shown(sessions: Sequence[SessionFacts]) -> tuple[SessionShown, ...]:
@@ -61,6 +64,7 @@ def _shown(place: int, facts: SessionFacts) -> SessionShown:
         plots=tuple(plot for plot in plots if plot is not None),
         spans=spans,
         verdicts=tuple(verdicts.items()),
+        lines=session_lines(numbers, spans),
     )
 
 
