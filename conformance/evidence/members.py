@@ -22,12 +22,11 @@ NAMES = (
     r"|signature|private[-_ ]?key|access[-_ ]?key"
 )
 _TELLING = (
-    *("apikey", "api_key", "api-key", "api key", "secret", "token", "passw"),
-    *("passphrase", "authorization", "credential", "signature"),
-    *("private_key", "private-key", "privatekey", "private key"),
-    *("access_key", "access-key", "accesskey", "access key"),
+    *("key", "secret", "token", "pass", "authorization", "credential", "signature"),
     *("\\u00", "%"),
 )
+"""No name is without one of these, escaped ones included."""
+
 _NAMED = re.compile(NAMES, re.IGNORECASE)
 _SPACE = r"(?:\s|\\++[nrt])*+"
 _NAME = r"(?P<quote>\\{0,3}[\"'])(?P<name>(?:(?!(?P=quote))[^\"']){1,120}?)(?P=quote)"
