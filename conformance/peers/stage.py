@@ -27,8 +27,9 @@ from conformance.peers.instances import Instance, RunningInstance, Subject, reac
 from conformance.peers.played import Pace, Played
 from conformance.peers.providers import is_not_built_in
 from conformance.peers.rest import Address
-from conformance.peers.scene import Scene
+from conformance.peers.scene import Needs, Scene
 from conformance.peers.tidying import tidy
+from conformance.peers.venues.registry import VENUES, Venue, venue_for
 
 NOWHERE = Address("http://127.0.0.1:9")
 """Where a script points that has started no instance yet: nothing listens there."""
@@ -109,6 +110,8 @@ def obstacle(scene: Scene, cast: Cast) -> str | None:
     needs = scene.needs
     if cast.subject.shared and (lacking := _lacking(scene, cast)) is not None:
         return lacking
+    if needs.venue and (lacking := _unshown(needs)) is not None:
+        return lacking
     if cast.permission.live and needs.fuzz:
         return "needs a simulated or a paper platform: a live one is not fuzzed"
     if cast.guarded and needs.hostile:
@@ -134,6 +137,15 @@ def _lacking(scene: Scene, cast: Cast) -> str | None:
     if needs.alone and not cast.clean:
         return "needs an account with no orders and no positions at the start"
     return None
+
+
+def _unshown(needs: Needs) -> str | None:
+    """What a script is about that this broker cannot be played to show."""
+    missing = needs.abilities - VENUES[needs.venue].can
+    if not missing:
+        return None
+    told = " and ".join(sorted(missing))
+    return f"{needs.venue} cannot be played so that {told}"
 
 
 async def play_all(
@@ -229,11 +241,18 @@ async def _played(
     environment = dict(needs.environment)
     if engine is not None:
         environment |= engine.environment(recorder.header.symbols[0])
+    venue = await _venue(scene, cast, recorder)
+    if venue is not None:
+        asked = venue.environment(
+            *recorder.header.symbols, mode=needs.mode, events=needs.subscribed
+        )
+        environment = {**asked, **environment}
     try:
         if needs.start:
             instance = await _started(scene, cast, environment)
     except BaseException:
         await _dismiss(engine, cast)
+        await _end(venue)
         raise
     played = Played(
         recorder=recorder,
@@ -248,6 +267,7 @@ async def _played(
         environment=environment,
         examples=cast.examples,
         below=engine,
+        broker=venue,
     )
     try:
         yield played
@@ -255,6 +275,7 @@ async def _played(
         if instance is not None:
             await cast.subject.release(instance)
         await _dismiss(engine, cast)
+        await _end(venue)
 
 
 async def _engine(scene: Scene, cast: Cast, recorder: Recorder) -> PlayedEngine | None:
@@ -266,6 +287,19 @@ async def _engine(scene: Scene, cast: Cast, recorder: Recorder) -> PlayedEngine 
     engine = PlayedEngine(recorder, cast.pace.patience)
     await engine.start()
     return engine
+
+
+async def _venue(scene: Scene, cast: Cast, recorder: Recorder) -> Venue | None:
+    if not scene.needs.venue:
+        return None
+    venue = venue_for(scene.needs.venue, recorder, cast.pace.patience)
+    await venue.start()
+    return venue
+
+
+async def _end(venue: Venue | None) -> None:
+    if venue is not None:
+        await venue.stop()
 
 
 async def _dismiss(engine: PlayedEngine | None, cast: Cast) -> None:
@@ -352,14 +386,14 @@ async def _gone(played: Played) -> bool:
 
 def _recorder(scene: Scene, cast: Cast, take: int) -> Recorder:
     number = scene_number(scene.name)
-    symbols = cast.symbols[: scene.needs.symbols] or tuple(
+    symbols = _symbols(scene, cast) or tuple(
         f"CT{cast.run_id[-4:]}{number}{LETTERS[i]}{take}".upper()
         for i in range(scene.needs.symbols)
     )
     header = Header(
         script=scene.name,
         instance=f"{scene.name} ({cast.subject.kind})",
-        provider="tektii" if scene.needs.engine else cast.provider,
+        provider=_provider(scene, cast),
         prefix=f"cf{cast.run_id}-{number}-{take}",
         symbols=symbols,
         seed=cast.seed,
@@ -368,6 +402,19 @@ def _recorder(scene: Scene, cast: Cast, take: int) -> Recorder:
         take=take,
     )
     return Recorder(header, time.perf_counter, cast.redactor)
+
+
+def _symbols(scene: Scene, cast: Cast) -> tuple[str, ...]:
+    """Those that the user named, or that the broker trades; none for any others."""
+    needs = scene.needs
+    known = VENUES[needs.venue].symbols if needs.venue else cast.symbols
+    return known[: needs.symbols]
+
+
+def _provider(scene: Scene, cast: Cast) -> str:
+    if scene.needs.venue:
+        return scene.needs.venue
+    return "tektii" if scene.needs.engine else cast.provider
 
 
 def scene_number(name: str) -> str:
