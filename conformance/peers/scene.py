@@ -35,7 +35,7 @@ class Needs:
     start: bool = True
     engine: bool = False
     venue: str = ""
-    """The broker below, by the value of GATEWAY_PROVIDER; `suite.broker` fills it in."""
+    """The broker below, a value of GATEWAY_PROVIDER; `suite.broker` fills it in."""
     mode: str = "paper"
     """GATEWAY_MODE, with a venue."""
     abilities: frozenset[Ability] = frozenset()

@@ -108,9 +108,8 @@ class Take:
 def obstacle(scene: Scene, cast: Cast) -> str | None:
     """Why this script cannot be played here; None where it can."""
     needs = scene.needs
-    if cast.subject.shared and (lacking := _lacking(scene, cast)) is not None:
-        return lacking
-    if needs.venue and (lacking := _unshown(needs)) is not None:
+    lacking = _lacking(scene, cast) if cast.subject.shared else None
+    if (lacking := lacking or _unshown(needs)) is not None:
         return lacking
     if cast.permission.live and needs.fuzz:
         return "needs a simulated or a paper platform: a live one is not fuzzed"
@@ -141,6 +140,8 @@ def _lacking(scene: Scene, cast: Cast) -> str | None:
 
 def _unshown(needs: Needs) -> str | None:
     """What a script is about that this broker cannot be played to show."""
+    if not needs.venue:
+        return None
     missing = needs.abilities - VENUES[needs.venue].can
     if not missing:
         return None

@@ -5,8 +5,9 @@ import pkgutil
 from dataclasses import replace
 from functools import cache
 
+from conformance.peers.scene import Scene
 from conformance.peers.venues.registry import VENUES
-from conformance.suite.check import Scene, SuiteModule, read_module
+from conformance.suite.check import SuiteModule, read_module
 
 
 @cache

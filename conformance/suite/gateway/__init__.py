@@ -11,7 +11,7 @@ from conformance.suite.fuzz import fuzz_modules
 
 @cache
 def gateway_suite() -> Suite:
-    """Every module here, in the order of its name, then those on brokers, and those that fuzz."""
+    """Every module here, by name; then those on brokers, and those that fuzz."""
     found = sorted(info.name for info in pkgutil.iter_modules(__path__))
     modules = [importlib.import_module(f"{__name__}.{name}") for name in found]
     read = (read_module(module) for module in modules)
