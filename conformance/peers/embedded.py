@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from conformance.peers.child import memory_of
+from conformance.peers.holding import held_by
 from conformance.peers.instances import PLAIN, Instance
 from conformance.peers.rest import Address
 from conformance.reference.server import ReferenceGateway
@@ -37,8 +37,9 @@ class EmbeddedInstance:
 
     @property
     def memory(self) -> int | None:
-        # It lives in our process: what we take, it takes.
-        return memory_of("self")
+        # It lives in our process, whose size tells of everything else in it: of heap
+        # that was free before, and of what others take meanwhile.
+        return None if self.gateway is None else held_by(self.gateway)
 
     async def terminate(self) -> None:
         if self.gateway is not None:
