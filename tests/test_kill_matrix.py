@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Coroutine
 from importlib import resources
 
 import pytest
@@ -13,7 +14,14 @@ from conformance.suite.fuzz import PREFIX
 from conformance.suite.second_opinion import disagreements, illegal_requests
 from fixtures.gateways import mutants
 from fixtures.gateways.mutant import Mutant
-from fixtures.playing import embedded, modules_named, modules_of, perform
+from fixtures.playing import (
+    Played,
+    embedded,
+    modules_named,
+    modules_of,
+    perform,
+    so_many_at_once,
+)
 from fixtures.sessions.bad import bad_sessions
 from fixtures.strategies.bad import faults
 
@@ -21,18 +29,64 @@ MOST_EXAMPLES = 500
 """In so many examples altogether every fault is found that only fuzzing meets."""
 
 
-@pytest.mark.parametrize("mutant", mutants(), ids=lambda mutant: mutant.name)
-def test_a_mutant_violates_exactly_what_it_declares(mutant: Mutant) -> None:
-    played = asyncio.run(
-        perform(modules_of(mutant), embedded(mutant.gateway), examples=mutant.examples)
-    )
-    assert played.faulted == frozenset(mutant.violates)
-    if is_fuzzed(mutant):
-        assert sum(map(spoilt, played.transcripts)) <= MOST_EXAMPLES
+AT_ONCE = 4
+"""Mutants that are played side by side: nine tenths of their time they wait."""
+
+IN_A_BATCH = 67
+
+LONGEST = (
+    "waits-for-its-engine-for-ever",
+    "waits-for-a-word",
+    "falls-silent-after-a-loss",
+    "never-answers",
+    "waits-for-everybody",
+)
+"""They keep a script waiting for all its time: who begins first ends first."""
 
 
 def is_fuzzed(mutant: Mutant) -> bool:
     return any(name.startswith(PREFIX) for name in mutant.only)
+
+
+def is_alone(mutant: Mutant) -> bool:
+    """Whether it leaves no time to others: it generates, or stops all."""
+    return mutant.alone or is_fuzzed(mutant)
+
+
+def batches() -> list[tuple[Mutant, ...]]:
+    """All that can be played side by side, the longest first."""
+    found = [m for m in mutants() if not is_alone(m)]
+    ordered = sorted(found, key=lambda mutant: mutant.name not in LONGEST)
+    starts = range(0, len(ordered), IN_A_BATCH)
+    return [tuple(ordered[i : i + IN_A_BATCH]) for i in starts]
+
+
+@pytest.mark.parametrize("batch", batches(), ids=lambda batch: batch[0].name)
+def test_mutants_violate_exactly_what_they_declare(batch: tuple[Mutant, ...]) -> None:
+    seen = asyncio.run(so_many_at_once(AT_ONCE, map(played, batch)))
+    declared = {m.name: frozenset(m.violates) for m in batch}
+    faulted = {m.name: p.faulted for m, p in zip(batch, seen, strict=True)}
+    assert faulted == declared
+
+
+@pytest.mark.parametrize(
+    "mutant", [m for m in mutants() if is_alone(m)], ids=lambda mutant: mutant.name
+)
+def test_a_mutant_violates_exactly_what_it_declares(mutant: Mutant) -> None:
+    seen = asyncio.run(played(mutant))
+    assert seen.faulted == frozenset(mutant.violates)
+    if is_fuzzed(mutant):
+        assert sum(map(spoilt, seen.transcripts)) <= MOST_EXAMPLES
+
+
+def played(mutant: Mutant) -> Coroutine[object, object, Played]:
+    """What a mutant is played with, all of it."""
+    subject = embedded(mutant.gateway)
+    return perform(modules_of(mutant), subject, examples=mutant.examples)
+
+
+def test_the_longest_are_mutants() -> None:
+    assert set(LONGEST) <= {m.name for m in mutants()}
 
 
 def spoilt(transcript: Transcript) -> int:

@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from conformance.peers.child import memory_of
+from conformance.peers.holding import held_by
 from conformance.peers.instances import PLAIN, Instance
 from conformance.peers.rest import Address
+from conformance.peers.venues.safety import check_lines
 from conformance.reference.server import ReferenceGateway
 from conformance.reference.settings import ConfigurationError, GatewaySettings
 
@@ -37,8 +38,9 @@ class EmbeddedInstance:
 
     @property
     def memory(self) -> int | None:
-        # It lives in our process: what we take, it takes.
-        return memory_of("self")
+        # It lives in our process, whose size tells of everything else in it: of heap
+        # that was free before, and of what others take meanwhile.
+        return None if self.gateway is None else held_by(self.gateway)
 
     async def terminate(self) -> None:
         if self.gateway is not None:
@@ -98,8 +100,9 @@ class EmbeddedSubject:
     async def _begin(
         self, name: str, environment: Mapping[str, str | None], folder: Path | None
     ) -> EmbeddedInstance:
-        home = folder or Path(tempfile.mkdtemp(prefix="conformance-"))
         asked = {**PLAIN, **self._timing, **environment}
+        check_lines({k: v for k, v in asked.items() if v is not None})
+        home = folder or Path(tempfile.mkdtemp(prefix="conformance-"))
         asked.setdefault("EXIT_STATE_FILE", str(home / "exit-state.json"))
         asked.setdefault("GATEWAY_PORT", "0")
         given = {k: v for k, v in asked.items() if v is not None}

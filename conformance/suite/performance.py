@@ -18,8 +18,8 @@ from conformance.evidence.redaction import Redactor
 from conformance.evidence.transcript import Transcript
 from conformance.judge.record import RunRecord, SubjectFacts
 from conformance.judge.verdict import Outcome
+from conformance.peers.cast import Take
 from conformance.peers.scene import Scene
-from conformance.peers.stage import Take
 from conformance.settings import Settings
 from conformance.suite.check import Suite, SuiteModule
 from conformance.suite.company import casting_for, suite_for

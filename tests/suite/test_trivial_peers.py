@@ -17,7 +17,7 @@ HASTY = Pace(patience=0.2, quiet=0.05, answer=0.2)
 async def test_nothing_is_met(speak: Speak) -> None:
     async with listening(speak) as subject:
         played = await perform(
-            modules_fuzzing_little(*FUZZ), subject, pace=HASTY, takes=1, seconds=6
+            modules_fuzzing_little(*FUZZ), subject, pace=HASTY, takes=1, seconds=3
         )
     assert played.transcripts
     assert not played.of(Verdict.MET)

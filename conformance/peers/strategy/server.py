@@ -183,8 +183,10 @@ class PlayedServer(ReferenceGateway):
         began = time.perf_counter()
         try:
             text = (await request.read()).decode("utf-8", "replace")
-        except (ConnectionError, web.HTTPRequestEntityTooLarge):
+        except web.HTTPRequestEntityTooLarge:
             text = ""
+        except ConnectionError:
+            return self._broken_off(request)
         body = parsed(text)
         exchange = self.recorder.request(
             request.method,
@@ -208,6 +210,17 @@ class PlayedServer(ReferenceGateway):
         if not response.prepared:
             self._answered(exchange, response, began, deliberate=plan is not None)
         return response
+
+    def _broken_off(self, request: web.Request) -> web.Response:
+        """Its sender ended, or was ended by us, before the body was here.
+
+        That is no request: nothing was asked for that could be judged or booked.
+        """
+        asked = f"{request.method} {request.raw_path}"
+        facts = {"run": self.run, "asked": asked}
+        told = f"{asked} broke off before its body had come"
+        self.recorder.note(told, name="broken-off", facts=facts)
+        return web.Response(status=400)
 
     async def _act(
         self, request: web.Request, plan: Planned | None, exchange: int

@@ -1,5 +1,6 @@
 """A strategy that sends what nobody can use costs a bounded time and memory."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import suppress
@@ -64,3 +65,20 @@ async def test_of_a_giant_body_the_beginning_is_kept(server: PlayedServer) -> No
         assert (await client.get("/livez")).status_code == 200
     sent = [e for e in server.recorder.entries if e.kind is Kind.REQUEST]
     assert len(str(sent[0].data["body"] or "")) <= BODY_KEPT
+
+
+async def test_an_order_that_broke_off_as_its_sender_ended_was_one_without_an_id(
+    server: PlayedServer,
+) -> None:
+    """Under load a strategy was killed between an order's head and its body."""
+    port = int(server.url.rpartition(":")[2])
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    head = "POST /v1/orders HTTP/1.1\r\nhost: x\r\nexpect: 100-continue\r\n"
+    writer.write(f"{head}content-length: 100\r\n\r\n".encode())
+    assert b" 100 " in await reader.readline()
+    writer.close()
+    assert await server.news.wait(lambda: bool(server.recorder.entries), 5)
+    told = server.recorder.entries
+    assert [e.kind for e in told] == [Kind.NOTE]
+    assert told[0].data["facts"]["asked"] == "POST /v1/orders"
+    assert server.submits == []
