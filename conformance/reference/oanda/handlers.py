@@ -28,6 +28,10 @@ class OandaHandlers(TektiiHandlers):
             "features": ["bracket_orders", "short_selling"],
         }
 
+    async def submit_order(self, asked: Asked) -> Answer:  # type: ignore[override]
+        self.provider.wake()
+        return await super().submit_order(asked)
+
     # --- account and market ---
 
     async def account(self, asked: Asked) -> Answer:  # type: ignore[override]

@@ -125,7 +125,7 @@ class OandaOrders(OandaTransactions):
         """An order that was lost is told, as far as the list says what it is."""
         order = await self.fold(row)
         if order is not None:
-            self.applied.add(order.id)
+            self.note(int(order.id))
             self.order_event("ORDER_CREATED", order)
             if not order.live:
                 self.order_event(f"ORDER_{order.status}", order)

@@ -55,7 +55,7 @@ class OandaProvider(OandaStreams):
         self.asked: dict[str, tuple[Terms, str]] = {}
         self.doubtful: set[str] = set()
         self.refused: dict[str, Json] = {}
-        self.applied: set[str] = set()
+        self.applied: set[int] = set()
         self.last: int | None = None
         self.held_by: dict[str, tuple[str, Decimal, str]] = {}
         self.linked: dict[str, str] = {}
@@ -82,12 +82,20 @@ class OandaProvider(OandaStreams):
         kept, self._kept = self._kept, []
         for message in kept:
             self.stream.broadcast(message)
+        self.wake()
 
     def restore(self, entries: list[Json]) -> None:
         """Exits are OANDA's own: none was kept."""
 
     def open(self) -> None:
-        """The Gateway is up: whatever happens at OANDA from now on is heard."""
+        """The Gateway is up: it dials where it is subscribed, else when it is used."""
+        if self.subscribed():
+            self.wake()
+
+    def wake(self) -> None:
+        """Whatever happens at OANDA from now on is heard."""
+        if self._tasks:
+            return
         begun = [self.keep(TRANSACTIONS, self.hear_transaction), self.follow()]
         if symbols := self.subscribed():
             wanted = ",".join(symbols)

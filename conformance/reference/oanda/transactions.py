@@ -27,10 +27,10 @@ MONEY = ("TRANSFER_FUNDS", "DIVIDEND_ADJUSTMENT", "RESET_RESETTABLE_PL")
 class OandaTransactions(OandaBooks):
     """Books what OANDA says; the answer, the stream and the history say the same."""
 
-    applied: set[str]
+    applied: set[int]
     """Transactions that were booked, and told."""
     last: int | None
-    """The newest of them; None before OANDA named any."""
+    """Up to here none is missing: OANDA counts them; None before it named any."""
     refused: dict[str, Json]
     """By client order id: the transaction that refused it."""
     _booking: asyncio.Lock
@@ -43,11 +43,17 @@ class OandaTransactions(OandaBooks):
             if self.is_old(name):
                 return
             await self.booker(word(told["type"]))(told)
-            self.applied.add(name)
-            self.last = max(self.last or 0, int(name))
+            self.note(int(name))
 
     def is_old(self, name: str) -> bool:
-        return name in self.applied
+        return int(name) in self.applied
+
+    def note(self, number: int) -> None:
+        """A transaction was booked; those that follow on it may have been before."""
+        self.applied.add(number)
+        self.last = number if self.last is None else self.last
+        while self.last + 1 in self.applied:
+            self.last += 1
 
     def booker(self, kind: str) -> Callable[[Json], Awaitable[None]]:
         """What is done with a transaction of this type."""
