@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -38,6 +39,7 @@ class OandaBooks:
     translation: Translation
     bodies: Bodies
     currency: str
+    last: int | None
     asked: dict[str, tuple[Terms, str]]
     """By client order id: what was sent to OANDA, and its correlation id."""
     doubtful: set[str]
@@ -93,6 +95,8 @@ class OandaBooks:
         if asked is not None:
             order.correlation_id = asked[1]
             order.terms.position_id = asked[0].position_id
+            # OANDA fills a market order whole or not at all, whatever was asked for.
+            order.terms.time_in_force = asked[0].time_in_force
 
     # --- orders ---
 
@@ -132,18 +136,30 @@ class OandaBooks:
         return await self.fold_new(row)
 
     async def fold_new(self, row: Json) -> Order | None:
-        """An order that no transaction has told of yet."""
+        """An order that no transaction has told of: they tell more than a list."""
+        if self.last is not None and int(row["id"]) > self.last:
+            with suppress(Failure):
+                await self.catch_up_transactions()
+        known = self.books.orders.get(self.own(word(row["id"])))
+        return known or await self.fold_listed(row)
+
+    async def fold_listed(self, row: Json) -> Order | None:
+        """An order of which no more is known than a list says."""
         found = await self.instrument_and_units(row)
         if found is None:
             return None
         with self.client.reading():
             order = self.translation.order(row, *found)
-        if order.status in TERMINAL and not order.filled:
-            order.filled = self.filled_of(row, order)
+            if order.status in TERMINAL:
+                order.filled = self.filled_of(row, order)
         self.books.orders[order.id] = order
         self.dress(order)
         self.adopt(order, row)
         return order
+
+    async def catch_up_transactions(self) -> None:
+        """Books every transaction since the last that is known."""
+        raise NotImplementedError
 
     def filled_of(self, row: Json, order: Order) -> Decimal:
         """A list says of an order only whether all of it was filled."""

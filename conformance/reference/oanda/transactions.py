@@ -129,7 +129,7 @@ class OandaTransactions(OandaBooks):
         order = await self.order_of(told)
         trade = self.translation.trade(told, order.id)
         self.learn_trades(told, order)
-        if order.live:
+        if trade.quantity <= order.remaining:
             self.fill(order, trade)
         self.books.trades.append(trade)
         self.realize(told, trade)
@@ -145,8 +145,10 @@ class OandaTransactions(OandaBooks):
         order.filled += trade.quantity
         order.worth += trade.quantity * trade.price
         order.updated_at = trade.at
-        done = order.remaining <= 0
-        order.status = OrderStatus.FILLED if done else OrderStatus.PARTIALLY_FILLED
+        if order.remaining <= 0:
+            order.status = OrderStatus.FILLED
+        elif order.live:
+            order.status = OrderStatus.PARTIALLY_FILLED
 
     def learn_trades(self, told: Json, order: Order) -> None:
         """Which of OANDA's trades this fill opened: exits are named after them."""
@@ -174,7 +176,7 @@ class OandaTransactions(OandaBooks):
             return known
         try:
             row = await self.order_row(order_id)
-            found = await self.fold({**row, "state": "PENDING"})
+            found = await self.fold_listed({**row, "state": "PENDING"})
         except Failure:
             found = None
         if found is None:
