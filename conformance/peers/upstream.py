@@ -213,6 +213,10 @@ class UpstreamServer:
         """The no to a request that the description does not allow."""
         return Refuse(fault, "INVALID_REQUEST", 400)
 
+    def _wrong(self, asked: Asked, found: Answered) -> str | None:
+        """What is wrong with an answer of ours, by the upstream's own description."""
+        return None
+
     # --- how it is answered ---
 
     def _begin(self, found: Answered | None) -> None:
@@ -278,7 +282,8 @@ class UpstreamServer:
 
     def _response(self, asked: Asked, found: Answered) -> web.Response:
         text = json.dumps(found.body)
-        self._answer(asked, found.status, text, None)
+        wrong = self._wrong(asked, found)
+        self._answer(asked, found.status, text, wrong and f"illegal: {wrong}")
         headers = {**JSON, **found.headers}
         return web.Response(status=found.status, text=text, headers=headers)
 
