@@ -4,12 +4,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from conformance.evidence.recorder import Recorder
+from conformance.peers.venues.alpaca.venue import PlayedAlpaca
 from conformance.peers.venues.binance.venue import PlayedBinance
 from conformance.peers.venues.venue import PlayedVenue
 
 Venue = PlayedVenue[Any, Any]
 
-VENUES: Mapping[str, type[Venue]] = {PlayedBinance.provider: PlayedBinance}
+VENUES: Mapping[str, type[Venue]] = {
+    PlayedAlpaca.provider: PlayedAlpaca,
+    PlayedBinance.provider: PlayedBinance,
+}
 
 
 def venue_for(provider: str, recorder: Recorder, patience: float = 4.0) -> Venue:
