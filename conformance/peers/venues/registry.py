@@ -5,11 +5,15 @@ from typing import Any
 
 from conformance.evidence.recorder import Recorder
 from conformance.peers.venues.binance.venue import PlayedBinance
+from conformance.peers.venues.saxo.venue import PlayedSaxo
 from conformance.peers.venues.venue import PlayedVenue
 
 Venue = PlayedVenue[Any, Any]
 
-VENUES: Mapping[str, type[Venue]] = {PlayedBinance.provider: PlayedBinance}
+VENUES: Mapping[str, type[Venue]] = {
+    PlayedBinance.provider: PlayedBinance,
+    PlayedSaxo.provider: PlayedSaxo,
+}
 
 
 def venue_for(provider: str, recorder: Recorder, patience: float = 4.0) -> Venue:
