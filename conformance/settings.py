@@ -14,6 +14,7 @@ from urllib.parse import unquote, urlsplit
 
 from conformance.errors import BadFile, BadOption
 from conformance.spec.catalogue import load_catalogue
+from conformance.spec.platforms import PLAYED
 from conformance.spec.profile import Profile, read_profile
 
 EMBEDDED = "embedded"
@@ -24,7 +25,7 @@ FUZZ_EXAMPLES = 50
 """Generated requests for an operation, and sequences, beyond the fixed ones."""
 
 MOST_EXAMPLES = 100_000
-PROVIDERS = ("mock", "tektii", "oanda", "saxo", "alpaca", "binance_spot")
+PROVIDERS = ("mock", "tektii", *PLAYED)
 """What a script can be played on: the simulations first, then the brokers we play."""
 
 ALL = "all"

@@ -3,6 +3,7 @@
 from conformance.peers.cast import Cast
 from conformance.peers.scene import Needs, Scene
 from conformance.peers.venues.registry import VENUES
+from conformance.spec.platforms import UNSHOWN
 
 
 def obstacle(scene: Scene, cast: Cast) -> str | None:
@@ -46,4 +47,4 @@ def _unshown(needs: Needs) -> str | None:
     if not missing:
         return None
     told = " and ".join(sorted(missing))
-    return f"{needs.venue} cannot be played so that {told}"
+    return f"{needs.venue} {UNSHOWN} {told}"

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from conformance.evidence.recorder import Recorder
+from conformance.peers.venues.alpaca.venue import PlayedAlpaca
 from conformance.peers.venues.binance.venue import PlayedBinance
 from conformance.peers.venues.saxo.venue import PlayedSaxo
 from conformance.peers.venues.venue import PlayedVenue
@@ -11,6 +12,7 @@ from conformance.peers.venues.venue import PlayedVenue
 Venue = PlayedVenue[Any, Any]
 
 VENUES: Mapping[str, type[Venue]] = {
+    PlayedAlpaca.provider: PlayedAlpaca,
     PlayedBinance.provider: PlayedBinance,
     PlayedSaxo.provider: PlayedSaxo,
 }

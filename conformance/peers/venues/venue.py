@@ -19,6 +19,7 @@ from conformance.peers.venues.words import (
     Refusal,
 )
 from conformance.peers.waiting import Seen
+from conformance.protocol.money import text_of
 from conformance.protocol.words import OrderStatus
 from conformance.venue.order import Order
 
@@ -117,6 +118,10 @@ class PlayedVenue(ABC, Generic[Server, Desk]):
     def price(self, symbol: str, value: str) -> None:
         """Where a symbol trades from now on."""
         self.desk.move(symbol, Decimal(value))
+
+    def below(self, symbol: str) -> str:
+        """A limit at which a buy rests, within what brokers take: half the price."""
+        return text_of(self.desk.prices[symbol] / 2)
 
     def next(self, operation: Operation, *conducts: Conduct) -> None:
         """What is done with the next requests for an operation, one conduct each."""

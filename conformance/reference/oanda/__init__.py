@@ -9,8 +9,9 @@ Where a mutant finds its seam. `server.ReferenceGateway` names two classes:
   `order_event`, `tell_trade`, `trade_json`),
   `orders` (`submit`, `taken`, `send`, `answered`, `search`, `look_for`, `cancel`,
   `check_cancelled`, `replace`, `rest_of`, `replaced`, `close…`),
-  `streams` (`keep`, `once`, `caught_up`, `catch_up`, `hear…`) and itself
-  (`attached`, `follow`, `tell_…`, `position_event`, `hang_up`).
+  `streams` (`keep`, `once`, `caught_up`, `catch_up`, `hear…`),
+  `candles` (`poll`, `tell_bars`) and itself
+  (`wake`, `attached`, `follow`, `tell_…`, `position_event`, `hang_up`).
 
 The provider's parts are class attributes too:
 

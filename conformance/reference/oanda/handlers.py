@@ -8,7 +8,7 @@ from conformance.reference.failure import Failure
 from conformance.reference.handlers import Answer, Asked
 from conformance.reference.oanda.bodies import KINDS
 from conformance.reference.oanda.provider import OandaProvider
-from conformance.reference.oanda.translation import TIMEFRAMES
+from conformance.reference.oanda.translation import TIMEFRAMES, instant
 from conformance.reference.tektii.handlers import TektiiHandlers
 from conformance.venue.books import Position
 
@@ -55,17 +55,16 @@ class OandaHandlers(TektiiHandlers):
         timeframe = self.timeframe(asked)
         start, end = self.instant(asked, "start"), self.instant(asked, "end")
         limit, symbol = self.limit(asked), asked.path["symbol"]
-        client, translation = self.provider.client, self.provider.translation
+        client = self.provider.client
         query = self.candles_query(timeframe, start, end, limit)
         told = await client.ask("GET", client.candles(symbol), query)
         with client.reading():
-            found = [translation.bar(row, symbol, timeframe) for row in told["candles"]]
-        within = [
-            self.bar_json(bar)
-            for bar in found
-            if (start is None or bar["timestamp"] >= start)
-            and (end is None or bar["timestamp"] <= end)
-        ]
+            within = [
+                self.provider.bar_json(row, symbol, timeframe)
+                for row in told["candles"]
+                if (start is None or instant(row["time"]) >= start)
+                and (end is None or instant(row["time"]) <= end)
+            ]
         return 200, within[-limit:] if limit else []
 
     def candles_query(
@@ -80,10 +79,6 @@ class OandaHandlers(TektiiHandlers):
         if start is None or end is None:
             query["count"] = str(max(min(limit, MOST_CANDLES), 1))
         return query
-
-    def bar_json(self, bar: dict[str, Any]) -> dict[str, Any]:
-        at = self.rendering.instant(bar["timestamp"])
-        return {**bar, "provider": self.settings.platform, "timestamp": at}
 
     # --- trades and positions ---
 

@@ -9,10 +9,11 @@ from weakref import WeakValueDictionary
 from conformance.reference.failure import Failure
 from conformance.reference.metrics import Metrics
 from conformance.reference.oanda.bodies import Bodies
+from conformance.reference.oanda.candles import OandaCandles
 from conformance.reference.oanda.connection import PRICES, OandaConnection
 from conformance.reference.oanda.exits import OandaExits
 from conformance.reference.oanda.line import OandaLine
-from conformance.reference.oanda.streams import TRANSACTIONS, OandaStreams
+from conformance.reference.oanda.streams import TRANSACTIONS
 from conformance.reference.oanda.translation import Translation
 from conformance.reference.oanda.upstream import OandaClient
 from conformance.reference.rendering import Rendering
@@ -28,7 +29,7 @@ FOLLOWS = (0.0, 0.2, 1.0, 3.0)
 """Seconds before each attempt to see what a fill made of the account."""
 
 
-class OandaProvider(OandaStreams):
+class OandaProvider(OandaCandles):
     """OANDA's books as far as they are known, and its two streams."""
 
     client_class: type[OandaClient] = OandaClient
@@ -100,6 +101,7 @@ class OandaProvider(OandaStreams):
         if symbols := self.subscribed():
             wanted = ",".join(symbols)
             begun.append(self.keep(PRICES, self.hear_price, instruments=wanted))
+        begun += [self.poll(*each) for each in self.candles_wanted()]
         self._tasks = [asyncio.create_task(each) for each in begun]
 
     # --- what a fill made of the account ---

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from conformance.judge.unknown import FAULT, LOST
 from conformance.judge.venue_answers import PLANNED
 from conformance.peers.engine.conduct import Conduct, Cut, How, Status, When
-from conformance.peers.played import FAR_BELOW, Played
+from conformance.peers.played import Played
 from conformance.peers.scene import Needs
 from conformance.peers.venues.words import Operation
 from conformance.suite.gateway.unknown_outcome import (
@@ -68,7 +68,8 @@ async def _lost(strategy: Played, case: str, conduct: Conduct, *, every: bool) -
 
 
 async def _planned(strategy: Played, case: str, kind: str) -> str:
-    body = strategy.order(order_type="LIMIT", limit_price=FAR_BELOW)
+    limit = strategy.venue.below(strategy.symbol)
+    body = strategy.order(order_type="LIMIT", limit_price=limit)
     name = str(body["client_order_id"])
     facts = {"case": case, "client_id": name, "kind": kind}
     strategy.note(PLANNED, f"of the next order: {case}", **facts)

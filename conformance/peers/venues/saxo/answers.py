@@ -1,6 +1,6 @@
 """What Saxo's REST answers out of its books; one function an operation."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -102,7 +102,7 @@ def _cancel(desk: SaxoDesk, order_ids: list[str]) -> Answered:
 
 
 def _read(desk: SaxoDesk, path: str, query: Mapping[str, str]) -> Answered:
-    lists = {
+    lists: Mapping[str, Callable[[], list[Json]]] = {
         "/ref/v1/instruments": lambda: _instruments(query),
         "/port/v1/orders/me": lambda: [desk.shown(order) for order in desk.live()],
         "/port/v1/netpositions/me": lambda: _positions(desk),

@@ -111,6 +111,7 @@ def related_json(order: Order) -> Json:
         "OrderPrice": number(
             terms.stop_price if terms.stop_price is not None else terms.limit_price
         ),
+        "Status": STATUS[order.status],
     }
 
 

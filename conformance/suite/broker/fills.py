@@ -1,0 +1,136 @@
+"""What a broker filled, cancelled or let expire is what an order shows."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from conformance.evidence.transcript import Transcript
+from conformance.judge.at_broker import AT_BROKER, Look, looks
+from conformance.judge.finding import Observation, finding, occurred
+from conformance.judge.orders import number
+from conformance.peers.played import Placed, Played
+from conformance.peers.scene import Needs
+from conformance.suite.check import check
+
+NEEDS = Needs(seconds=40)
+
+QUANTITY = "3"
+PARTS = (("1", 0), ("0.5", 2), ("1.5", 1))
+"""How much is filled at a time, and how many steps below the limit."""
+
+STEP = Decimal("0.5")
+EXACT = Decimal("1e-8")
+"""An average is told with eight places at least."""
+
+CANCELLED = ("CANCELLED", "CANCELED")
+
+
+async def script(strategy: Played) -> None:
+    """Fills one order in parts; one is cut and one expires, filled in part."""
+    venue = strategy.venue
+    venue.by_hand = True
+    limit = Decimal(venue.below(strategy.symbol))
+    parts, broker_order = await _resting(strategy, "parts")
+    for quantity, steps in PARTS:
+        venue.fill(broker_order, quantity, str(limit - steps * STEP))
+        await strategy.show(parts.id)
+    await strategy.get(f"/v1/trades?order_id={parts.id}&symbol={strategy.symbol}")
+    cut, broker_order = await _resting(strategy, "cut")
+    venue.fill(broker_order, "1", str(limit))
+    venue.cancel(broker_order)
+    await strategy.show(cut.id)
+    over, broker_order = await _resting(strategy, "expired")
+    venue.fill(broker_order, "1", str(limit))
+    venue.expire(broker_order)
+    await strategy.show(over.id)
+    await strategy.positions()
+
+
+async def _resting(strategy: Played, case: str) -> tuple[Placed, str]:
+    """An order of ours that rests, and its id at the broker."""
+    placed = await strategy.place(
+        order_type="LIMIT",
+        limit_price=strategy.venue.below(strategy.symbol),
+        quantity=QUANTITY,
+    )
+    order = await strategy.venue.booked(placed.client_id)
+    strategy.note(
+        AT_BROKER,
+        f"order {placed.id} is the broker's {order.id}",
+        case=case,
+        order=placed.id,
+        broker_order=order.id,
+    )
+    return placed, order.id
+
+
+@check("BRO-50", occurs="an order that its broker had filled in part was shown")
+def an_order_shows_what_its_broker_filled(
+    transcript: Transcript,
+) -> Iterator[Observation]:
+    for look in looks(transcript):
+        if not look.fills:
+            continue
+        yield occurred(look.exchange, *(f.entry for f in look.fills))
+        if not look.row:
+            yield _finding(look, "no order")
+            continue
+        told = number(look.row, "filled_quantity")
+        if told != look.filled:
+            yield _finding(
+                look, f"filled_quantity is {look.row.get('filled_quantity')}"
+            )
+        average = number(look.row, "average_fill_price")
+        if average is None or abs(average - (look.average or 0)) > EXACT:
+            shown = look.row.get("average_fill_price")
+            yield _finding(look, f"average_fill_price {shown}")
+
+
+def _finding(look: Look, what: str) -> Observation:
+    return finding(
+        f"Of order {look.order} the broker had filled {look.filled} at "
+        f"{look.average} on average; it {look.shown}, with {what}.",
+        look.exchange,
+        *(f.entry for f in look.fills),
+    )
+
+
+@check("LED-22", occurs="the broker ended an order that was filled in part")
+def what_was_filled_stays_filled(transcript: Transcript) -> Iterator[Observation]:
+    for look in looks(transcript, "cut", "expired"):
+        end = look.end
+        if end is None or not look.row:
+            continue
+        yield occurred(look.exchange, end.entry)
+        if number(look.row, "filled_quantity") != look.filled:
+            yield finding(
+                f"Order {look.order} was filled for {look.filled} and then {end.what} "
+                f"by the broker; it is shown with {look.row.get('filled_quantity')} "
+                "filled.",
+                look.exchange,
+                end.entry,
+            )
+
+
+@check("BRO-51", occurs="the broker cancelled an order of its own accord")
+def a_cancelled_order_shows_it(transcript: Transcript) -> Iterator[Observation]:
+    yield from _ended(transcript, "cut", CANCELLED)
+
+
+@check("MOD-51", occurs="the broker let an order expire")
+def an_expired_order_shows_it(transcript: Transcript) -> Iterator[Observation]:
+    yield from _ended(transcript, "expired", ("EXPIRED",))
+
+
+def _ended(
+    transcript: Transcript, case: str, statuses: tuple[str, ...]
+) -> Iterator[Observation]:
+    for look in looks(transcript, case):
+        if look.end is None:
+            continue
+        yield occurred(look.exchange, look.end.entry)
+        if look.row.get("status") not in statuses:
+            yield finding(
+                f"The broker {look.end.what} order {look.order}; it {look.shown}.",
+                look.exchange,
+                look.end.entry,
+            )
