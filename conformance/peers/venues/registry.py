@@ -6,6 +6,7 @@ from typing import Any
 from conformance.evidence.recorder import Recorder
 from conformance.peers.venues.alpaca.venue import PlayedAlpaca
 from conformance.peers.venues.binance.venue import PlayedBinance
+from conformance.peers.venues.saxo.venue import PlayedSaxo
 from conformance.peers.venues.venue import PlayedVenue
 
 Venue = PlayedVenue[Any, Any]
@@ -13,6 +14,7 @@ Venue = PlayedVenue[Any, Any]
 VENUES: Mapping[str, type[Venue]] = {
     PlayedAlpaca.provider: PlayedAlpaca,
     PlayedBinance.provider: PlayedBinance,
+    PlayedSaxo.provider: PlayedSaxo,
 }
 
 
