@@ -6,6 +6,7 @@ from typing import Any
 from conformance.evidence.recorder import Recorder
 from conformance.peers.venues.alpaca.venue import PlayedAlpaca
 from conformance.peers.venues.binance.venue import PlayedBinance
+from conformance.peers.venues.oanda.venue import PlayedOanda
 from conformance.peers.venues.saxo.venue import PlayedSaxo
 from conformance.peers.venues.venue import PlayedVenue
 
@@ -14,6 +15,7 @@ Venue = PlayedVenue[Any, Any]
 VENUES: Mapping[str, type[Venue]] = {
     PlayedAlpaca.provider: PlayedAlpaca,
     PlayedBinance.provider: PlayedBinance,
+    PlayedOanda.provider: PlayedOanda,
     PlayedSaxo.provider: PlayedSaxo,
 }
 

@@ -33,6 +33,7 @@ class Ability(StrEnum):
     """What a played broker can show; what it cannot reads "not verified" there."""
 
     STREAM = "its stream can be played"
+    PARTS = "an order that rests is filled in part under its id"
     LATER = "it can end or fill an order later and tell of it"
     CONNECTION = "its Gateway tells of the broker's connection"
     BRACKETS = "it takes an order with its exits in one call"

@@ -1,6 +1,6 @@
 """What a broker filled, cancelled or let expire is what an order shows."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 
 from conformance.evidence.transcript import Transcript
@@ -9,6 +9,7 @@ from conformance.judge.finding import Observation, finding, occurred
 from conformance.judge.orders import number
 from conformance.peers.played import Placed, Played
 from conformance.peers.scene import Needs
+from conformance.peers.venues.words import Ability
 from conformance.suite.check import check
 
 NEEDS = Needs(seconds=40)
@@ -25,24 +26,36 @@ CANCELLED = ("CANCELLED", "CANCELED")
 
 
 async def script(strategy: Played) -> None:
-    """Fills one order in parts; one is cut and one expires, filled in part."""
+    """Fills one order, one in parts; one is cut and one expires, filled in part."""
     venue = strategy.venue
     venue.by_hand = True
-    limit = Decimal(venue.below(strategy.symbol))
-    parts, broker_order = await _resting(strategy, "parts")
-    for quantity, steps in PARTS:
-        venue.fill(broker_order, quantity, str(limit - steps * STEP))
-        await strategy.show(parts.id)
-    await strategy.get(f"/v1/trades?order_id={parts.id}&symbol={strategy.symbol}")
-    cut, broker_order = await _resting(strategy, "cut")
-    venue.fill(broker_order, "1", str(limit))
-    venue.cancel(broker_order)
-    await strategy.show(cut.id)
-    over, broker_order = await _resting(strategy, "expired")
-    venue.fill(broker_order, "1", str(limit))
-    venue.expire(broker_order)
-    await strategy.show(over.id)
+    await _filled(strategy, "whole", ((QUANTITY, 1),))
+    if Ability.PARTS in venue.can:
+        await _filled(strategy, "parts", PARTS)
+    await _ended_below(strategy, "cut", venue.cancel)
+    await _ended_below(strategy, "expired", venue.expire)
     await strategy.positions()
+
+
+async def _filled(
+    strategy: Played, case: str, parts: Sequence[tuple[str, int]]
+) -> None:
+    limit = Decimal(strategy.venue.below(strategy.symbol))
+    placed, broker_order = await _resting(strategy, case)
+    for quantity, steps in parts:
+        strategy.venue.fill(broker_order, quantity, str(limit - steps * STEP))
+        await strategy.show(placed.id)
+
+
+async def _ended_below(
+    strategy: Played, case: str, end: Callable[[str], object]
+) -> None:
+    placed, broker_order = await _resting(strategy, case)
+    if Ability.PARTS in strategy.venue.can:
+        limit = strategy.venue.below(strategy.symbol)
+        strategy.venue.fill(broker_order, "1", limit)
+    end(broker_order)
+    await strategy.show(placed.id)
 
 
 async def _resting(strategy: Played, case: str) -> tuple[Placed, str]:
@@ -92,23 +105,6 @@ def _finding(look: Look, what: str) -> Observation:
         look.exchange,
         *(f.entry for f in look.fills),
     )
-
-
-@check("LED-22", occurs="the broker ended an order that was filled in part")
-def what_was_filled_stays_filled(transcript: Transcript) -> Iterator[Observation]:
-    for look in looks(transcript, "cut", "expired"):
-        end = look.end
-        if end is None or not look.row:
-            continue
-        yield occurred(look.exchange, end.entry)
-        if number(look.row, "filled_quantity") != look.filled:
-            yield finding(
-                f"Order {look.order} was filled for {look.filled} and then {end.what} "
-                f"by the broker; it is shown with {look.row.get('filled_quantity')} "
-                "filled.",
-                look.exchange,
-                end.entry,
-            )
 
 
 @check("BRO-51", occurs="the broker cancelled an order of its own accord")

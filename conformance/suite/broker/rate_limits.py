@@ -7,7 +7,6 @@ from itertools import pairwise
 from conformance.evidence.transcript import Transcript
 from conformance.judge.finding import Observation, finding, occurred
 from conformance.judge.unknown import copies
-from conformance.judge.venue import booked
 from conformance.judge.venue_answers import PLANNED, answered
 from conformance.peers.engine.conduct import Status
 from conformance.peers.played import FAR_BELOW, Played
@@ -52,23 +51,7 @@ def a_rate_limit_says_how_long(transcript: Transcript) -> Iterator[Observation]:
             )
 
 
-@check("REJ-17", occurs="the broker turned an order away over its limit")
-def an_order_over_the_limit_is_not_lost(
-    transcript: Transcript,
-) -> Iterator[Observation]:
-    for each in answered(transcript, "limit"):
-        name = str(each.facts["client_id"])
-        there = [b for b in booked(transcript, "accepted") if b.client_id == name]
-        yield occurred(each.exchange)
-        if len(there) != (1 if each.exchange.status == 201 else 0):
-            yield finding(
-                f"Order {name} was turned away over the limit and answered with "
-                f"{each.exchange.status}; the broker has it {len(there)} times.",
-                each.exchange,
-            )
-
-
-@check("OPE-34", occurs="the broker named a wait with its 429")
+@check("BRO-52", occurs="the broker named a wait with its 429")
 def the_wait_is_obeyed(transcript: Transcript) -> Iterator[Observation]:
     for each in answered(transcript, "limit"):
         sent = copies(transcript, str(each.facts["client_id"]))

@@ -96,26 +96,6 @@ def _contradicted(each: Answered) -> str | None:
     return min(found) if meant is not None and found and not found & meant else None
 
 
-@check("ORD-85", occurs="the broker refused an order for want of margin or funds")
-def want_of_margin_is_told_as_that(transcript: Transcript) -> Iterator[Observation]:
-    yield from _meant(transcript, Reason.MARGIN)
-
-
-@check("REJ-14", occurs="the broker refused an order as the market was closed")
-def a_closed_market_is_told_as_that(transcript: Transcript) -> Iterator[Observation]:
-    yield from _meant(transcript, Reason.CLOSED)
-
-
-def _meant(transcript: Transcript, reason: Reason) -> Iterator[Observation]:
-    for each in _refused(transcript):
-        if each.facts["reason"] != reason.name:
-            continue
-        yield occurred(each.exchange)
-        if not any(word in each.told for word in MEANT[reason]):
-            words = " or ".join(sorted(MEANT[reason]))
-            yield _finding(each, f"no {words} is told")
-
-
 @check("VAL-81", occurs="the broker refused an order for an unknown instrument")
 def no_order_for_an_unknown_symbol(transcript: Transcript) -> Iterator[Observation]:
     for each in _refused(transcript):
@@ -124,18 +104,6 @@ def no_order_for_an_unknown_symbol(transcript: Transcript) -> Iterator[Observati
         yield occurred(each.exchange)
         if not 400 <= (each.exchange.status or 0) < 500:
             yield _finding(each, "it was not refused")
-
-
-@check("AUT-29", occurs="the broker answered an order that the credentials expired")
-def an_expired_key_is_told_as_that(transcript: Transcript) -> Iterator[Observation]:
-    for each in answered(transcript, "authentication"):
-        yield occurred(each.exchange)
-        if each.exchange.status == 422 or (each.exchange.status or 0) < 400:
-            yield finding(
-                "The broker answered an order with 401; the strategy was told "
-                f"{each.shown}: no failure to authenticate.",
-                each.exchange,
-            )
 
 
 @check("REJ-12", occurs="orders met a refusal, an outage and a 401 of the broker")

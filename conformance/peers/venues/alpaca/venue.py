@@ -22,6 +22,7 @@ class PlayedAlpaca(PlayedVenue[AlpacaServer, AlpacaDesk]):
     can = frozenset(
         {
             Ability.LATER,
+            Ability.PARTS,
             Ability.BRACKETS,
             Ability.REPLACES,
             Ability.CLIENT_IDS,

@@ -25,6 +25,7 @@ class PlayedBinance(PlayedVenue[BinanceServer, BinanceDesk]):
     can = frozenset(
         {
             Ability.LATER,
+            Ability.PARTS,
             Ability.COMMISSION,
             Ability.REPLACES,
             Ability.CLIENT_IDS,

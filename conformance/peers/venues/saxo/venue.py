@@ -31,6 +31,7 @@ class PlayedSaxo(PlayedVenue[SaxoServer, SaxoDesk]):
         {
             Ability.STREAM,
             Ability.LATER,
+            Ability.PARTS,
             Ability.CONNECTION,
             Ability.BRACKETS,
             Ability.COMMISSION,
