@@ -25,12 +25,6 @@ def _refusal(reason: Reason, code: str, message: str) -> Refusal:
 
 
 REFUSALS = (
-    _refusal(Reason.MARGIN, "WouldExceedMargin", "Order would exceed the margin"),
-    _refusal(Reason.CLOSED, "MarketClosed", "The market is closed"),
-    _refusal(Reason.HALTED, "InstrumentSuspended", "The instrument is suspended"),
-    _refusal(Reason.SYMBOL, "InvalidUic", "The Uic is not valid"),
-    _refusal(Reason.QUANTITY, "TooSmallTrade", "The trade is too small"),
-    _refusal(Reason.PRICE, "TooFarFromMarket", "The price is too far from the market"),
     _refusal(Reason.OTHER, "ClientExposureLimitation", "Exposure would be exceeded"),
 )
-"""A reduce-only order is none of Saxo's, and a reference of the client's may repeat."""
+"""Those whose code is on Saxo's own page of codes; the texts of others are not known."""
