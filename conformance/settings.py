@@ -14,6 +14,7 @@ from urllib.parse import unquote, urlsplit
 
 from conformance.errors import BadFile, BadOption
 from conformance.spec.catalogue import load_catalogue
+from conformance.spec.platforms import PLAYED
 from conformance.spec.profile import Profile, read_profile
 
 EMBEDDED = "embedded"
@@ -24,6 +25,10 @@ FUZZ_EXAMPLES = 50
 """Generated requests for an operation, and sequences, beyond the fixed ones."""
 
 MOST_EXAMPLES = 100_000
+PROVIDERS = ("mock", "tektii", *PLAYED)
+"""What a script can be played on: the simulations first, then the brokers we play."""
+
+ALL = "all"
 STAGES = ("backtest", "paper-one", "paper-all", "live-small", "live-full")
 
 
@@ -37,6 +42,8 @@ class Settings:
     gateway_ca: str | None = None
     gateway_openapi: str | None = None
     gateway_engine: tuple[str, int] | None = None
+    providers: tuple[str, ...] = ()
+    """The providers that are played; empty for those that need no broker."""
     gateway_symbols: tuple[str, ...] = ()
     gateway_max_notional: Decimal | None = None
     gateway_allow_platform: str | None = None
@@ -106,6 +113,7 @@ def parse_settings(
         gateway_ca=_readable(values, "gateway_ca"),
         gateway_openapi=_text(values, "gateway_openapi"),
         gateway_engine=_endpoint(engine),
+        providers=_providers(_words(values, "gateway_provider"), command, strategy),
         gateway_symbols=_words(values, "gateway_symbols"),
         gateway_max_notional=_notional(_text(values, "gateway_max_notional")),
         gateway_allow_platform=_text(values, "gateway_allow_platform"),
@@ -179,6 +187,20 @@ def _command(command: str | None, environment: Mapping[str, str]) -> str | None:
     if command is None or command == EMBEDDED:
         return command
     return _runnable("--gateway-cmd", command, environment)
+
+
+def _providers(
+    names: tuple[str, ...], command: str | None, strategy: str | None
+) -> tuple[str, ...]:
+    """The providers that were named; BadOption where nobody could be started so."""
+    for name in names:
+        if name not in {*PROVIDERS, ALL}:
+            reason = f"no such provider; there are {', '.join(PROVIDERS)} and {ALL}"
+            raise BadOption("--gateway-provider", name, reason)
+    if names and (command is None or strategy):
+        reason = "only with --gateway-cmd, and with no strategy"
+        raise BadOption("--gateway-provider", " ".join(names), reason)
+    return PROVIDERS if ALL in names else names
 
 
 def _runnable(

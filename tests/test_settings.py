@@ -1,12 +1,15 @@
 """Options are read once, and each unusable one is told by name."""
 
+import os
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from conformance.errors import BadFile, BadOption
-from conformance.settings import Settings, parse_settings
+from conformance.peers.venues.registry import VENUES
+from conformance.peers.venues.safety import LINES
+from conformance.settings import PROVIDERS, Settings, parse_settings
 
 KEY = "k" * 32
 
@@ -45,6 +48,45 @@ def test_an_unusable_option_is_named(
 def test_url_and_command_exclude_each_other(tmp_path: Path) -> None:
     with pytest.raises(BadOption, match="not together"):
         parse(tmp_path, gateway_url="http://a", gateway_cmd="embedded")
+
+
+def test_providers_are_named_once_each_in_lists_or_all_at_once(tmp_path: Path) -> None:
+    def given(*names: str) -> tuple[str, ...]:
+        asked = {"gateway_cmd": "embedded", "gateway_provider": list(names)}
+        return parse(tmp_path, **asked).providers
+
+    assert given() == ()
+    assert given("oanda", "saxo,oanda", "mock") == ("oanda", "saxo", "mock")
+    assert given("all") == given("oanda", "all") == PROVIDERS
+
+
+def test_an_unknown_provider_is_told_with_those_there_are(tmp_path: Path) -> None:
+    with pytest.raises(BadOption, match="no such provider; there are mock, ") as caught:
+        parse(tmp_path, gateway_cmd="embedded", gateway_provider=["oanda", "ig"])
+    assert str(caught.value).startswith("--gateway-provider ig: ")
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        {},
+        {"gateway_url": "embedded"},
+        {"strategy_cmd": "python3"},
+        {"strategy_cmd": "python3", "gateway_cmd": "embedded"},
+    ],
+)
+def test_a_provider_needs_a_gateway_that_we_start(
+    tmp_path: Path, subject: dict[str, str]
+) -> None:
+    values = {"conformance_report_dir": tmp_path, "gateway_provider": ["oanda"]}
+    with pytest.raises(BadOption, match="only with --gateway-cmd"):
+        parse_settings({**values, **subject}, {"PATH": os.environ["PATH"]})
+
+
+def test_every_broker_that_can_be_named_has_its_lines_known() -> None:
+    assert set(PROVIDERS) == {"mock", "tektii", *LINES}
+    assert set(VENUES) <= set(LINES)
 
 
 def test_a_bad_url_is_told_without_its_password(tmp_path: Path) -> None:

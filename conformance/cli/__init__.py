@@ -23,6 +23,7 @@ from conformance.cli import (
     record,
     report,
     requirements,
+    venue,
     verify,
 )
 from conformance.errors import ConformanceError, SuiteFault
@@ -34,6 +35,7 @@ DOORS = (
     judging,
     gateway,
     engine,
+    venue,
     record,
     compare,
     attest,

@@ -30,14 +30,15 @@ def command(given: argparse.Namespace) -> int:
     symbols = tuple(given.symbol or ("AAPL",))
     asked = Backtest(symbols, given.bars, given.seed, given.host, given.port)
     try:
-        play_now(asked, _show, lambda text: print(text, flush=True))
+        play_now(asked, show, lambda text: print(text, flush=True))
     except OSError as error:
         reason = error.strerror or str(error)
         raise BadOption("--port", f"{given.host}:{given.port}", reason) from error
     return 0
 
 
-def _show(entry: Entry) -> None:
+def show(entry: Entry) -> None:
+    """One line of what came or went."""
     if entry.kind is Kind.NOTE:
         return
     text = " ".join(told(entry).split())

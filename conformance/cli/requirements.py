@@ -104,6 +104,9 @@ def _decider(module: SuiteModule, check: Check) -> Decider:
     kind = module.name.partition("-")[0]
     needs = module.scene.needs if module.scene is not None else None
     flags = (("slow", "--conformance-slow"), ("fuzz", "--gateway-fuzz"))
+    options = [option for name, option in flags if getattr(needs, name, False)]
+    if venue := getattr(needs, "venue", ""):
+        options.append(f"--gateway-provider {venue}")
     return Decider(
         check.name,
         check.occurs,
@@ -111,7 +114,7 @@ def _decider(module: SuiteModule, check: Check) -> Decider:
         module.purpose,
         judged_of(kind),
         check.invariant,
-        tuple(option for name, option in flags if getattr(needs, name, False)),
+        tuple(options),
         tuple(getattr(needs, "declared", ())),
     )
 

@@ -25,8 +25,8 @@ def copies(transcript: Transcript, client_id: str) -> tuple[Call, ...]:
     """How often the Gateway sent the venue an order with this client order id."""
     return tuple(
         call
-        for call in calls(transcript, "POST", "orders")
-        if isinstance(call.sent, dict) and call.sent.get("client_order_id") == client_id
+        for call in calls(transcript)
+        if call.submits and call.client_id == client_id
     )
 
 

@@ -37,6 +37,22 @@ class Call:
         return parsed(self.asked.data.get("body"))
 
     @property
+    def submits(self) -> bool:
+        """Whether it is an order."""
+        told = self.asked.data.get("operation")
+        if told:
+            return bool(told == "submit")
+        return self.method == "POST" and self.segments[-1:] == ("orders",)
+
+    @property
+    def client_id(self) -> str | None:
+        """The client order id that it names: as a broker's venue read it, or itself."""
+        read = self.asked.data.get("client_order_id")
+        sent = self.sent if isinstance(self.sent, dict) else {}
+        found = sent.get("client_order_id") if read is None else read
+        return found if isinstance(found, str) else None
+
+    @property
     def status(self) -> int | None:
         """What was answered; None where nothing was."""
         return None if self.answered is None else self.answered.data["status"]

@@ -10,6 +10,7 @@ from pathlib import Path
 from conformance.peers.holding import held_by
 from conformance.peers.instances import PLAIN, Instance
 from conformance.peers.rest import Address
+from conformance.peers.venues.safety import check_lines
 from conformance.reference.server import ReferenceGateway
 from conformance.reference.settings import ConfigurationError, GatewaySettings
 
@@ -99,8 +100,9 @@ class EmbeddedSubject:
     async def _begin(
         self, name: str, environment: Mapping[str, str | None], folder: Path | None
     ) -> EmbeddedInstance:
-        home = folder or Path(tempfile.mkdtemp(prefix="conformance-"))
         asked = {**PLAIN, **self._timing, **environment}
+        check_lines({k: v for k, v in asked.items() if v is not None})
+        home = folder or Path(tempfile.mkdtemp(prefix="conformance-"))
         asked.setdefault("EXIT_STATE_FILE", str(home / "exit-state.json"))
         asked.setdefault("GATEWAY_PORT", "0")
         given = {k: v for k, v in asked.items() if v is not None}

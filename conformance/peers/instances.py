@@ -14,6 +14,9 @@ from conformance.peers.rest import Address
 PLAIN: Mapping[str, str] = {"GATEWAY_PROVIDER": "mock", "GATEWAY_HOST": "127.0.0.1"}
 """The environment of every instance, before what a script adds."""
 
+NOWHERE = Address("http://127.0.0.1:9")
+"""Where a script points that has started no instance yet: nothing listens there."""
+
 
 class Instance(Protocol):
     """One running Gateway."""

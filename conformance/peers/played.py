@@ -12,6 +12,7 @@ from conformance.peers.instances import Instance
 from conformance.peers.listener import Listener
 from conformance.peers.pace import Pace
 from conformance.peers.trader import FAR_BELOW, Placed
+from conformance.peers.venues.registry import Venue
 
 __all__ = ("FAR_BELOW", "Pace", "Placed", "Played")
 
@@ -26,6 +27,8 @@ class Played(Listener):
     """How many examples a fuzz script generates beyond its fixed ones."""
     below: PlayedEngine | None = None
     """The Engine that was asked for with `Needs(engine=True)`."""
+    broker: Venue | None = None
+    """The broker below, where the scene has one."""
     _mine: list[Instance] = field(default_factory=list)
     _folders: list[Path] = field(default_factory=list)
 
@@ -34,6 +37,12 @@ class Played(Listener):
         """The Engine below the Gateway."""
         assert self.below is not None, "Needs(engine=True) was not asked for"
         return self.below
+
+    @property
+    def venue(self) -> Venue:
+        """The played broker below the Gateway."""
+        assert self.broker is not None, "the scene has no venue"
+        return self.broker
 
     async def start(
         self,

@@ -14,6 +14,7 @@ from conformance.peers.child import Child, without_proxies
 from conformance.peers.instances import PLAIN, Instance
 from conformance.peers.ports import Ports
 from conformance.peers.rest import Address
+from conformance.peers.venues.safety import check_lines, inherited
 
 START_SECONDS = 15.0
 """How long an instance may take until it answers /livez; the real one takes 0.1 s."""
@@ -75,20 +76,26 @@ class CommandSubject:
     async def _spawn(
         self, name: str, environment: Mapping[str, str | None], folder: Path | None
     ) -> ProcessInstance:
-        home = folder or Path(tempfile.mkdtemp(prefix="conformance-"))
         asked = {**PLAIN, **environment}
+        self._check(asked)
+        home = folder or Path(tempfile.mkdtemp(prefix="conformance-"))
         port = int(asked.get("GATEWAY_PORT") or 0) if _is_port(asked) else 0
         port = port or self._ports.take()
         asked.setdefault("GATEWAY_PORT", str(port))
         asked.setdefault("EXIT_STATE_FILE", str(home / "exit-state.json"))
         given = {k: v for k, v in asked.items() if v is not None}
-        variables = {k: v for k, v in self._user.items() if k not in asked} | given
+        variables = inherited(self._user, asked) | given
         instance = ProcessInstance(name, self._command, port, given)
         if folder is None:
             self._folders[id(instance)] = home
         self._running.append(instance)
         await instance.spawn(variables, home)
         return instance
+
+    def _check(self, asked: Mapping[str, str | None]) -> None:
+        """Raises SafetyRefusal before anything is started that could dial a broker."""
+        given = {k: v for k, v in asked.items() if v is not None}
+        check_lines(inherited(self._user, asked) | given, self._command, self._user)
 
     async def close(self) -> None:
         """Ends every instance that nobody released: a run may be cancelled any time."""

@@ -4,6 +4,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
+from conformance.peers.venues.words import Ability
+
 if TYPE_CHECKING:
     from conformance.peers.played import Played
 
@@ -32,6 +34,14 @@ class Needs:
     hostile: bool = False
     start: bool = True
     engine: bool = False
+    venue: str = ""
+    """The broker below, a value of GATEWAY_PROVIDER; `suite.broker` fills it in."""
+    mode: str = "paper"
+    """GATEWAY_MODE, with a venue."""
+    abilities: frozenset[Ability] = frozenset()
+    """What the broker must be able to show."""
+    subscribed: tuple[str, ...] = ()
+    """The events that it is subscribed to; empty for what the broker has."""
     slow: bool = False
     fuzz: bool = False
     symbols: int = 1
@@ -40,7 +50,8 @@ class Needs:
     @property
     def command(self) -> bool:
         """Whether only an instance that the suite starts will do."""
-        return bool(self.environment) or self.own or not self.start
+        own = self.own or bool(self.venue)
+        return bool(self.environment) or own or not self.start
 
 
 @dataclass(frozen=True, slots=True)

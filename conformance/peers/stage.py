@@ -5,7 +5,6 @@ import random
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from conformance.errors import (
@@ -17,21 +16,18 @@ from conformance.errors import (
     SubjectSilent,
     SubjectUnreachable,
 )
-from conformance.evidence.entry import Json, Kind, Party
+from conformance.evidence.entry import Kind, Party
 from conformance.evidence.recorder import Recorder
-from conformance.evidence.redaction import Redactor
-from conformance.evidence.transcript import Header, Transcript
-from conformance.peers.engine.engine import PlayedEngine
-from conformance.peers.firewall import Firewall, Permission
-from conformance.peers.instances import Instance, RunningInstance, Subject, reach
-from conformance.peers.played import Pace, Played
+from conformance.evidence.transcript import Header
+from conformance.peers.cast import Cast, Take
+from conformance.peers.firewall import Firewall
+from conformance.peers.instances import NOWHERE, Instance, RunningInstance, reach
+from conformance.peers.obstacles import obstacle
+from conformance.peers.played import Played
 from conformance.peers.providers import is_not_built_in
-from conformance.peers.rest import Address
 from conformance.peers.scene import Scene
 from conformance.peers.tidying import tidy
-
-NOWHERE = Address("http://127.0.0.1:9")
-"""Where a script points that has started no instance yet: nothing listens there."""
+from conformance.peers.upstreams import provider_below, standing, symbols_below
 
 DIED = "the Gateway had died"
 """What a script reads that lost its subject."""
@@ -47,93 +43,6 @@ TIDY_SECONDS = 10.0
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 """One for each symbol of a script: 26 at the most."""
-
-WIDTH = 24
-"""Scripts that play at once: they mostly wait, and share two cores."""
-
-
-@dataclass(frozen=True, slots=True)
-class Cast:
-    """What every script of a run is played on and with."""
-
-    subject: Subject
-    permission: Permission
-    run_id: str
-    seed: int
-    provider: str = "mock"
-    pace: Pace = field(default_factory=Pace)
-    symbols: tuple[str, ...] = ()
-    capabilities: Json = None
-    examples: int = 0
-    """How many examples a fuzz script generates beyond its fixed ones."""
-    clean: bool = True
-    """Whether the account was empty at the start: alone scripts ask for it."""
-    width: int = WIDTH
-    redactor: Redactor = field(default_factory=Redactor)
-    engine: PlayedEngine | None = None
-    """The upstream of the one Gateway that runs already, where it is ours to play."""
-    firewall: Firewall | None = None
-    """The run's one firewall; without one each script has its own."""
-    keep: "Callable[[Take], object]" = field(default=lambda _: None)
-    """Takes what a cancelled run leaves of a script that it was playing."""
-    begun: "Callable[[Recorder], object]" = field(default=lambda _: None)
-    """Takes what a script is written down in, as soon as it begins."""
-
-    @property
-    def sequential(self) -> bool:
-        """Whether scripts must share symbols, so that one plays after the other."""
-        return self.subject.shared and (self.guarded or bool(self.symbols))
-
-    @property
-    def guarded(self) -> bool:
-        """Whether what is behind the Gateway is no simulation."""
-        return not self.permission.unbounded
-
-    @property
-    def bounded(self) -> bool:
-        """Whether the user named what may be traded, and up to which worth."""
-        return bool(self.symbols) and self.permission.max_notional is not None
-
-
-@dataclass(frozen=True, slots=True)
-class Take:
-    """One playing of a script; `left` is what could not be tidied up."""
-
-    scene: Scene
-    transcript: Transcript
-    left: tuple[str, ...] = ()
-
-
-def obstacle(scene: Scene, cast: Cast) -> str | None:
-    """Why this script cannot be played here; None where it can."""
-    needs = scene.needs
-    if cast.subject.shared and (lacking := _lacking(scene, cast)) is not None:
-        return lacking
-    if cast.permission.live and needs.fuzz:
-        return "needs a simulated or a paper platform: a live one is not fuzzed"
-    if cast.guarded and needs.hostile:
-        return "needs a simulated platform: it could overload a shared account"
-    if cast.guarded and needs.orders and not cast.bounded:
-        return "needs --gateway-symbols and --gateway-max-notional"
-    named = cast.guarded or bool(cast.symbols)
-    if named and needs.symbols > len(cast.symbols):
-        return f"needs {needs.symbols} symbols: name them with --gateway-symbols"
-    return None
-
-
-def _lacking(scene: Scene, cast: Cast) -> str | None:
-    """What one Gateway that runs already does not give a script."""
-    needs = scene.needs
-    if needs.command:
-        asked = (
-            " ".join(f"{k}=…" for k in needs.environment) or "an instance of its own"
-        )
-        return f"needs --gateway-cmd ({asked})"
-    if needs.engine and cast.engine is None:
-        return "needs --gateway-cmd, or --gateway-engine and a Gateway pointed at it"
-    if needs.alone and not cast.clean:
-        return "needs an account with no orders and no positions at the start"
-    return None
 
 
 async def play_all(
@@ -223,58 +132,30 @@ async def play(scene: Scene, cast: Cast, take: int = 1) -> Take:
 async def _played(
     scene: Scene, cast: Cast, recorder: Recorder
 ) -> AsyncIterator[Played]:
-    needs = scene.needs
     instance: Instance | None = None
-    engine = await _engine(scene, cast, recorder)
-    environment = dict(needs.environment)
-    if engine is not None:
-        environment |= engine.environment(recorder.header.symbols[0])
-    try:
-        if needs.start:
-            instance = await _started(scene, cast, environment)
-    except BaseException:
-        await _dismiss(engine, cast)
-        raise
-    played = Played(
-        recorder=recorder,
-        subject=cast.subject,
-        instance=instance or RunningInstance("none yet", NOWHERE),
-        symbols=recorder.header.symbols,
-        prefix=recorder.header.prefix,
-        random=random.Random(f"{cast.seed}/{scene.name}"),
-        firewall=cast.firewall or Firewall(cast.permission),
-        pace=cast.pace,
-        capabilities=cast.capabilities,
-        environment=environment,
-        examples=cast.examples,
-        below=engine,
-    )
-    try:
-        yield played
-    finally:
-        if instance is not None:
-            await cast.subject.release(instance)
-        await _dismiss(engine, cast)
-
-
-async def _engine(scene: Scene, cast: Cast, recorder: Recorder) -> PlayedEngine | None:
-    if not scene.needs.engine:
-        return None
-    if cast.subject.shared and cast.engine is not None:
-        cast.engine.hand_over(recorder)
-        return cast.engine
-    engine = PlayedEngine(recorder, cast.pace.patience)
-    await engine.start()
-    return engine
-
-
-async def _dismiss(engine: PlayedEngine | None, cast: Cast) -> None:
-    if engine is None:
-        return
-    if engine is cast.engine:
-        engine.hand_over()
-    else:
-        await engine.stop()
+    async with standing(scene, cast, recorder) as below:
+        if scene.needs.start:
+            instance = await _started(scene, cast, below.environment)
+        played = Played(
+            recorder=recorder,
+            subject=cast.subject,
+            instance=instance or RunningInstance("none yet", NOWHERE),
+            symbols=recorder.header.symbols,
+            prefix=recorder.header.prefix,
+            random=random.Random(f"{cast.seed}/{scene.name}"),
+            firewall=cast.firewall or Firewall(cast.permission),
+            pace=cast.pace,
+            capabilities=cast.capabilities,
+            environment=below.environment,
+            examples=cast.examples,
+            below=below.engine,
+            broker=below.venue,
+        )
+        try:
+            yield played
+        finally:
+            if instance is not None:
+                await cast.subject.release(instance)
 
 
 async def _started(
@@ -352,14 +233,14 @@ async def _gone(played: Played) -> bool:
 
 def _recorder(scene: Scene, cast: Cast, take: int) -> Recorder:
     number = scene_number(scene.name)
-    symbols = cast.symbols[: scene.needs.symbols] or tuple(
+    symbols = _symbols(scene, cast) or tuple(
         f"CT{cast.run_id[-4:]}{number}{LETTERS[i]}{take}".upper()
         for i in range(scene.needs.symbols)
     )
     header = Header(
         script=scene.name,
         instance=f"{scene.name} ({cast.subject.kind})",
-        provider="tektii" if scene.needs.engine else cast.provider,
+        provider=provider_below(scene) or cast.provider,
         prefix=f"cf{cast.run_id}-{number}-{take}",
         symbols=symbols,
         seed=cast.seed,
@@ -368,6 +249,12 @@ def _recorder(scene: Scene, cast: Cast, take: int) -> Recorder:
         take=take,
     )
     return Recorder(header, time.perf_counter, cast.redactor)
+
+
+def _symbols(scene: Scene, cast: Cast) -> tuple[str, ...]:
+    """Those that the user named, or that the broker trades; none for any others."""
+    known = symbols_below(scene) if scene.needs.venue else cast.symbols
+    return known[: scene.needs.symbols]
 
 
 def scene_number(name: str) -> str:

@@ -54,6 +54,12 @@ VALUES = (
 )
 LISTS = (
     (
+        "gateway-provider",
+        "NAME",
+        "with --gateway-cmd: play what stands below these providers only (mock, "
+        "tektii, oanda, saxo, alpaca, binance_spot, or all); repeatable",
+    ),
+    (
         "conformance-requirement",
         "PATTERN",
         "only these requirements, as ORD-42 or 'ORD-*'; repeatable",

@@ -155,6 +155,10 @@ def _kind_of(standing: RequirementStanding) -> str:
 SUBJECT = {"gateway": "the Gateway", "strategy": "the strategy", "session": "sessions"}
 
 
+WAITED_FOR = ("--gateway-fuzz", "--conformance-slow", "--gateway-provider all")
+"""Options that a script may wait for, as its reason names them."""
+
+
 def _open(kind: str, open_: Sequence[RequirementStanding], case: Case) -> Blocker:
     reasons = Counter(r.reason or "nothing has decided them" for r in open_)
     told = "; ".join(f"{reason} ({n})" for reason, n in reasons.most_common(3))
@@ -173,7 +177,7 @@ def _open(kind: str, open_: Sequence[RequirementStanding], case: Case) -> Blocke
         "session": for_session,
     }
     said = " ".join(reasons)
-    options = [o for o in ("--gateway-fuzz", "--conformance-slow") if o in said]
+    options = [each for each in WAITED_FOR if each.partition(" ")[0] in said]
     how = " ".join([commands[kind](case), *options])
     cost = checklist().items[items[0] - 1].consequence
     return Blocker(f"{kind} requirements", sentence, how, cost)

@@ -1,4 +1,7 @@
-"""The brokers that the reference Gateway knows by name, and has no line to."""
+"""The brokers that the reference Gateway knows by name; one without a line is a stub.
+
+OANDA alone has one, where OANDA_BASE_URL says where it is: see the room oanda.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

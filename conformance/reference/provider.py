@@ -289,6 +289,9 @@ class MockProvider:
     def restore(self, entries: list[dict[str, Any]]) -> None:
         """Nothing: the mock venue's orders ended with their process."""
 
+    def open(self) -> None:
+        """Nothing: the venue is within."""
+
     async def hang_up(self) -> None:
         """Nothing: the venue is within."""
 

@@ -17,6 +17,9 @@ from conformance.reference.brokers import refuse_without_line
 from conformance.reference.failure import Failure
 from conformance.reference.handlers import Asked, Handlers
 from conformance.reference.metrics import Metrics
+from conformance.reference.oanda.handlers import OandaHandlers
+from conformance.reference.oanda.line import OandaLine
+from conformance.reference.oanda.provider import OandaProvider
 from conformance.reference.provider import MockProvider
 from conformance.reference.rendering import Rendering
 from conformance.reference.routes import MethodUnknown, operation
@@ -43,6 +46,8 @@ class ReferenceGateway:
     handlers_class: type[Handlers] = Handlers
     tektii_provider_class: type[TektiiProvider] = TektiiProvider
     tektii_handlers_class: type[TektiiHandlers] = TektiiHandlers
+    oanda_provider_class: type[OandaProvider] = OandaProvider
+    oanda_handlers_class: type[OandaHandlers] = OandaHandlers
     stream_class: type[Stream] = Stream
     market_data_class: type[MarketData] = MarketData
     authentication_class: type[Authentication] = Authentication
@@ -72,9 +77,17 @@ class ReferenceGateway:
             engine = self.tektii_provider_class(given, rendering, metrics, self.stream)
             asked = self.tektii_handlers_class
             return engine, asked(given, engine, rendering, metrics)  # type: ignore[arg-type]
+        if given.oanda is not None:
+            return self.oanda_parts(given.oanda)
         tell = self.stream.broadcast
         provider = self.provider_class(given, rendering, metrics, tell)
         return provider, self.handlers_class(given, provider, rendering, metrics)
+
+    def oanda_parts(self, line: OandaLine) -> tuple[Any, Handlers]:
+        given, rendering, metrics = self.settings, self.rendering, self.metrics
+        broker = self.oanda_provider_class(given, rendering, metrics, self.stream, line)
+        asked = self.oanda_handlers_class
+        return broker, asked(given, broker, rendering, metrics)  # type: ignore[arg-type]
 
     # --- start and end ---
 
@@ -93,6 +106,7 @@ class ReferenceGateway:
         host, bound = self._runner.addresses[0][:2]
         self.url = f"http://{host}:{bound}"
         self.restore()
+        self.provider.open()
         self._tasks = [
             asyncio.create_task(self.stream.heartbeat()),
             asyncio.create_task(self._market()),
@@ -221,7 +235,8 @@ class ReferenceGateway:
                 raise MethodUnknown(("GET",))
             return None
         name, path = operation(request.method, request.rel_url.raw_path)
-        refuse_without_line(self.settings.provider, name)
+        if self.settings.oanda is None:
+            refuse_without_line(self.settings.provider, name)
         request.match_info.update(path)
         handler: Handler = getattr(self.handlers, name)
         return handler

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 from conformance.reference.brokers import BROKERS
+from conformance.reference.oanda.line import OandaLine
 from conformance.spec.platforms import platform_of
 
 PROVIDERS = ("alpaca", "binance_spot", "mock", "oanda", "saxo", "tektii")
@@ -55,6 +56,7 @@ class GatewaySettings:
     drain_seconds: float = 0.5
     engine_url: str = ""
     engine_stream_url: str = ""
+    oanda: OandaLine | None = None
     upstream_seconds: float = 30.0
     reconnect: bool = False
     pause_seconds: float = 1.0
@@ -79,6 +81,7 @@ class GatewaySettings:
             git_sha="unknown",
             engine_url=_engine(env, "TEKTII_ENGINE_URL", "http"),
             engine_stream_url=_engine(env, "TEKTII_ENGINE_WS_URL", "ws"),
+            oanda=OandaLine.from_environment(env),
             upstream_seconds=float(env.get("REFERENCE_UPSTREAM_SECONDS", "30")),
             reconnect=env.get("REFERENCE_RECONNECT", "") == "true",
             **_reconnection(env),

@@ -19,6 +19,7 @@ from conformance.report.view.capabilities import capabilities_shown
 from conformance.report.view.evidence import sections, transcript_name
 from conformance.report.view.ledger import ledger
 from conformance.report.view.proofs import unproven
+from conformance.report.view.providers import matrix
 from conformance.report.view.requirements import table
 from conformance.report.view.rules import provisions, realism
 from conformance.report.view.sessions import MOST, percent, sessions_shown
@@ -53,6 +54,7 @@ def html_text(readiness: Readiness, transcripts: Sequence[Transcript] = ()) -> s
         capabilities=capabilities_shown(readiness),
         violated=violated,
         warned=warned,
+        matrix=matrix(readiness),
         table=table(readiness),
         shown={q.id for q in readiness.requirements if not q.excluded},
         by_id={q.id: q for q in readiness.requirements},

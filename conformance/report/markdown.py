@@ -7,6 +7,7 @@ from conformance.readiness.model import Readiness
 from conformance.report.causes import causes
 from conformance.report.view.banner import banner, waiver_ends
 from conformance.report.view.blockers import BlockerShown, blockers
+from conformance.report.view.providers import matrix
 
 MOST = 5
 """Blockers that are told; the page has all."""
@@ -34,7 +35,7 @@ def _lines(readiness: Readiness) -> Iterator[str]:
     for item in readiness.items:
         yield f"| {item.number}. {cell(item.title)} | {item.verdict} |"
     yield ""
-    yield f"- Requirements: {_counts(readiness)}"
+    yield f"- Requirements: {_counts(readiness)}{_providers(readiness)}"
     if readiness.stages:
         yield f"- Stages: {_stages(readiness)}"
     if readiness.metrics:
@@ -90,6 +91,15 @@ def _waivers(readiness: Readiness) -> Iterator[str]:
 
 def _over(ends: str) -> bool:
     return ends.startswith("expired")
+
+
+def _providers(readiness: Readiness) -> str:
+    """Each played broker: how often it shows each word, and its worst finding."""
+    return "".join(
+        f" · {cell(b.provider)}: {', '.join(f'{n} {word}' for word, n in b.counts)}"
+        + (f" (worst: {cell(b.worst)})" if b.worst else "")
+        for b in matrix(readiness).brokers
+    )
 
 
 def _stages(readiness: Readiness) -> str:

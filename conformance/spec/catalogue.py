@@ -27,6 +27,7 @@ FILE_ORDER = (
     "pacing",
     "rejections",
     "connectivity",
+    "broker",
     "fuzz",
     "strategy",
     "session",

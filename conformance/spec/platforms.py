@@ -42,6 +42,12 @@ PLATFORMS = (
 )
 """The sixteen of going-live.md, Platform Identifiers: the set of today, not closed."""
 
+PLAYED = ("oanda", "saxo", "alpaca", "binance_spot")
+"""The brokers that the suite plays, by the value of GATEWAY_PROVIDER."""
+
+UNSHOWN = "cannot be played so that"
+"""How it is told that a played broker has no way to show something."""
+
 _BY_NAME = {platform.name: platform for platform in PLATFORMS}
 
 

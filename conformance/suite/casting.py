@@ -15,6 +15,7 @@ from conformance.evidence.recorder import Unkept
 from conformance.evidence.redaction import Redactor
 from conformance.evidence.transcript import Header, Transcript
 from conformance.judge.record import SubjectFacts
+from conformance.peers.cast import Cast, Take
 from conformance.peers.embedded import EmbeddedSubject
 from conformance.peers.engine.engine import PlayedEngine
 from conformance.peers.firewall import Firewall, Permission, permission_for
@@ -23,7 +24,7 @@ from conformance.peers.played import Played
 from conformance.peers.processes import CommandSubject
 from conformance.peers.rest import Address
 from conformance.peers.scene import Needs, Scene
-from conformance.peers.stage import Cast, Take, play, play_all
+from conformance.peers.stage import play, play_all
 from conformance.peers.trust import trusting
 from conformance.settings import EMBEDDED, Settings
 from conformance.spec.platforms import simulated

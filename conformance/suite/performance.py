@@ -18,8 +18,8 @@ from conformance.evidence.redaction import Redactor
 from conformance.evidence.transcript import Transcript
 from conformance.judge.record import RunRecord, SubjectFacts
 from conformance.judge.verdict import Outcome
+from conformance.peers.cast import Take
 from conformance.peers.scene import Scene
-from conformance.peers.stage import Take
 from conformance.settings import Settings
 from conformance.suite.check import Suite, SuiteModule
 from conformance.suite.company import casting_for, suite_for
@@ -30,7 +30,13 @@ from conformance.suite.runner import (
     judge_invariants,
     wants_another_take,
 )
-from conformance.suite.selection import Pair, left_out, narrowed, selected
+from conformance.suite.selection import (
+    Pair,
+    left_out,
+    missing_providers,
+    narrowed,
+    selected,
+)
 
 TAKES = 3
 """How often a script is played until every situation of its checks has occurred."""
@@ -52,7 +58,9 @@ class Performance:
         whole = suite_for(settings) if suite is None else suite
         self.suite: Suite = selected(whole, settings)
         self._left_out = left_out(whole, settings)
-        self._partial = bool(settings.requirements or settings.items)
+        self._partial = bool(
+            settings.requirements or settings.items or missing_providers(settings)
+        )
         self._redactor = Redactor(settings.secrets)
         self._started = datetime.now(UTC)
         self._began = time.perf_counter()

@@ -1,6 +1,6 @@
 """Which scripts a run plays, and which of their checks it asks for."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from fnmatch import fnmatchcase
 
@@ -15,11 +15,13 @@ Pair = tuple[str, str]
 
 NEEDS_SLOW = "needs --conformance-slow"
 NEEDS_FUZZ = "needs --gateway-fuzz"
+USUAL = frozenset({"mock", "tektii"})
+"""The providers that are played unless others are named: they need no broker."""
 
 
 def selected(suite: Suite, settings: Settings) -> Suite:
     """The suite cut to the requirements, items and speed that were asked for."""
-    quick = _cut(suite, lambda module, _: _left_out(module, settings) is None)
+    quick = _cut(suite, lambda module, _: _is_played(module, settings))
     return _with_scripts(quick, _cut(quick, lambda _, c: _asked_for(c, settings)))
 
 
@@ -31,14 +33,58 @@ def narrowed(suite: Suite, pairs: Iterable[Pair]) -> Suite:
 
 
 def left_out(suite: Suite, settings: Settings) -> tuple[Outcome, ...]:
-    """What checks say that were asked for, of slow or fuzz scripts not played."""
-    return tuple(
+    """What checks say that were asked for, of scripts that wait for an option.
+
+    A broker's script is told of only where nothing else checks the requirement: else
+    what the mock or the Engine decides would read as open in every usual run.
+    """
+    chosen = {*(settings.providers or USUAL), None}
+    slow = tuple(
         Outcome(c.requirement, c.name, c.script, Verdict.NOT_VERIFIED, reason)
         for module in suite.modules
-        if (reason := _left_out(module, settings)) is not None
+        if provider_of(module) in chosen
+        if (reason := _waits_for(module, settings)) is not None
         for c in module.checks
         if _asked_for(c, settings)
     )
+    return (*slow, *_of_brokers(suite, settings))
+
+
+def missing_providers(settings: Settings) -> bool:
+    """Whether what a usual run plays was cut down to some providers."""
+    return bool(settings.providers) and not set(settings.providers) >= USUAL
+
+
+def provider_of(module: SuiteModule) -> str | None:
+    """The provider that a script is played on; None for invariants and strategies."""
+    needs = module.scene.needs if module.scene is not None else None
+    if not isinstance(needs, Needs):
+        return None
+    return needs.venue or ("tektii" if needs.engine else "mock")
+
+
+def _of_brokers(suite: Suite, settings: Settings) -> Iterator[Outcome]:
+    """What only brokers' scripts decide, where no provider was named."""
+    if settings.providers:
+        return
+    usual = {*USUAL, None}
+    told = {c.requirement for m, c in _checks(suite) if provider_of(m) in usual}
+    found = [
+        (str(provider_of(module)), each)
+        for module, each in _checks(suite)
+        if each.requirement not in told and _asked_for(each, settings)
+    ]
+    also = "" if settings.gateway_cmd else "--gateway-cmd and "
+    for _, each in found:
+        names = dict.fromkeys(n for n, c in found if c.requirement == each.requirement)
+        reason = f"needs {also}--gateway-provider {' or '.join(names)}"
+        yield Outcome(
+            each.requirement, each.name, each.script, Verdict.NOT_VERIFIED, reason
+        )
+
+
+def _checks(suite: Suite) -> Iterator[tuple[SuiteModule, Check]]:
+    yield from ((module, each) for module in suite.modules for each in module.checks)
 
 
 def _cut(suite: Suite, keeps: Callable[[SuiteModule, Check], bool]) -> Suite:
@@ -58,8 +104,14 @@ def _with_scripts(whole: Suite, kept: Suite) -> Suite:
     return Suite((*silent, *kept.modules))
 
 
-def _left_out(module: SuiteModule, settings: Settings) -> str | None:
-    """Which option a module waits for; None where it is played."""
+def _is_played(module: SuiteModule, settings: Settings) -> bool:
+    provider = provider_of(module)
+    chosen = settings.providers or USUAL
+    return _waits_for(module, settings) is None and provider in {*chosen, None}
+
+
+def _waits_for(module: SuiteModule, settings: Settings) -> str | None:
+    """Which option a module waits for; None for none."""
     needs = module.scene.needs if module.scene is not None else Needs()
     if needs.fuzz and not settings.fuzz:
         return NEEDS_FUZZ

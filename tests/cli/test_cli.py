@@ -13,6 +13,7 @@ import pytest
 
 from conformance import __version__
 from conformance.cli import main
+from conformance.peers.venues.registry import VENUES
 from conformance.spec.catalogue import load_catalogue
 from conformance.spec.documents import load_gateway_document
 from fixtures.serving import on_platform, serving
@@ -181,6 +182,36 @@ def test_the_reference_gateway_runs_by_hand(folder: Path) -> None:
     finally:
         process.kill()
         process.communicate()
+
+
+def test_a_broker_is_played_by_hand_until_it_is_interrupted(folder: Path) -> None:
+    name = next(iter(VENUES))
+    command = [sys.executable, "-m", "conformance.cli", "venue", name, "--port", "0"]
+    process = subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=folder,
+    )
+    assert process.stdout is not None
+    try:
+        lines = iter(process.stdout.readline, "")
+        assert next(lines) == f"GATEWAY_PROVIDER={name}\n"
+        assert any(line.startswith("symbols: ") for line in lines)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(10) == 2
+        assert process.stderr is not None
+        assert process.stderr.read() == ""
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_a_broker_that_nobody_plays_is_told_in_one_line(capsys: Output) -> None:
+    assert main(["venue", "ig"]) == 4
+    assert "NAME ig: no such broker; there are " in capsys.readouterr().err
 
 
 def test_a_run_names_what_is_missing(folder: Path) -> None:

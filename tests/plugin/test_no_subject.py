@@ -119,6 +119,8 @@ CASES = [
     ),
     (["--gateway-url=embedded", "--gateway-cmd=embedded"], "*not together with*"),
     (["--gateway-url=embedded", "--conformance-item=12"], "*an item is one of 1 to 9"),
+    (["--gateway-cmd=embedded", "--gateway-provider=ig"], "*ig: no such provider*"),
+    (["--gateway-url=embedded", "--gateway-provider=all"], "*only with --gateway-cmd*"),
 ]
 WAIVER = """[[waiver]]
 requirement = "ORD-9999"

@@ -30,6 +30,7 @@ SECTIONS = (
     "metrics",
     "violated",
     "warned",
+    "providers",
     "requirements",
     "scripts",
     "account",

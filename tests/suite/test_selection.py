@@ -1,6 +1,9 @@
 """A narrowed run plays what was asked for, and says what it left out."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
 
 from conformance.evidence.transcript import Transcript
 from conformance.judge.finding import Observation
@@ -9,9 +12,14 @@ from conformance.peers.scene import Needs, Scene
 from conformance.settings import Settings
 from conformance.spec.catalogue import load_catalogue
 from conformance.suite.check import Check, Suite, SuiteModule
-from conformance.suite.selection import left_out, narrowed, selected
+from conformance.suite.selection import (
+    left_out,
+    missing_providers,
+    narrowed,
+    selected,
+)
 
-FIRST, SECOND, THIRD = [r.id for r in load_catalogue()][:3]
+FIRST, SECOND, THIRD, FOURTH = [r.id for r in load_catalogue()][:4]
 
 
 def seen(_: Transcript) -> Iterator[Observation]:
@@ -75,3 +83,75 @@ def test_slow_scripts_are_played_where_that_was_asked_for() -> None:
     assert "flood" in names(selected(SUITE, Settings(slow=True)))
     assert left_out(SUITE, Settings(slow=True)) == ()
     assert left_out(SUITE, Settings(requirements=(FIRST,))) == ()
+
+
+PROVIDERS = Suite(
+    (
+        *SUITE.modules,
+        module("engine-fills", SECOND, needs=Needs(engine=True)),
+        module("oanda-fills", SECOND, FOURTH, needs=Needs(venue="oanda")),
+        module("oanda-silence", FOURTH, needs=Needs(venue="oanda", slow=True)),
+        module("saxo-fills", SECOND, FOURTH, needs=Needs(venue="saxo")),
+    )
+)
+COMMAND = Settings(gateway_cmd="embedded")
+
+
+def of(*providers: str, slow: bool = False) -> Settings:
+    return replace(COMMAND, providers=providers, slow=slow)
+
+
+def test_brokers_are_played_only_where_they_are_named() -> None:
+    usual = ["cancel", "fill", "engine-fills", "invariants-orders"]
+    assert sorted(names(selected(PROVIDERS, COMMAND))) == sorted(usual)
+    everything = selected(PROVIDERS, of("mock", "tektii", "oanda", "saxo", slow=True))
+    assert everything == PROVIDERS
+
+
+@pytest.mark.parametrize(
+    ("provider", "plays"),
+    [
+        ("mock", ["cancel", "fill"]),
+        ("tektii", ["engine-fills"]),
+        ("oanda", ["oanda-fills"]),
+        ("saxo", ["saxo-fills"]),
+        ("alpaca", []),
+    ],
+)
+def test_one_provider_named_is_the_only_one_played(
+    provider: str, plays: list[str]
+) -> None:
+    kept = names(selected(PROVIDERS, of(provider)))
+    assert sorted(kept) == sorted([*plays, "invariants-orders"] if plays else SILENT)
+
+
+SILENT = names(Suite(tuple(m for m in PROVIDERS.modules if m.scene is None)))
+
+
+def test_what_only_brokers_decide_says_what_it_needs_and_nothing_else_does() -> None:
+    left = [o for o in left_out(PROVIDERS, COMMAND) if o.script != "flood"]
+    scripts = ["oanda-fills", "oanda-silence", "saxo-fills"]
+    assert [(o.requirement, o.script) for o in left] == [(FOURTH, s) for s in scripts]
+    assert {o.reason for o in left} == {"needs --gateway-provider oanda or saxo"}
+
+
+def test_where_the_gateway_runs_already_a_broker_needs_the_command_too() -> None:
+    given = Settings(gateway_url="embedded", requirements=(FOURTH,))
+    reasons = {o.reason for o in left_out(PROVIDERS, given)}
+    assert reasons == {"needs --gateway-cmd and --gateway-provider oanda or saxo"}
+
+
+def test_a_named_providers_slow_scripts_are_told_and_no_others() -> None:
+    (left,) = left_out(PROVIDERS, of("oanda"))
+    assert (left.script, left.reason) == ("oanda-silence", "needs --conformance-slow")
+
+
+def test_a_requirement_that_is_decided_elsewhere_keeps_its_verdict() -> None:
+    left = left_out(PROVIDERS, COMMAND)
+    assert not [o for o in left if o.requirement == SECOND and o.script != "flood"]
+
+
+def test_some_providers_are_a_part_of_the_suite_and_all_are_the_whole() -> None:
+    parts = [of("oanda"), of("mock"), of("mock", "oanda")]
+    assert all(map(missing_providers, parts))
+    assert not any(map(missing_providers, [COMMAND, of("mock", "tektii", "saxo")]))

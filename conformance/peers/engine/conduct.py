@@ -62,7 +62,9 @@ class Cut:
 
 @dataclass(frozen=True, slots=True)
 class EventsFirst:
-    """It is booked and told on the stream before it is answered."""
+    """It is booked and told on the stream, and answered so much later."""
+
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

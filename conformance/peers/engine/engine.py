@@ -14,7 +14,8 @@ from conformance.evidence.recorder import Recorder
 from conformance.peers.engine.conduct import Conduct, How
 from conformance.peers.engine.desk import FILL
 from conformance.peers.engine.link import Link
-from conformance.peers.engine.server import Call, EngineServer, Planned
+from conformance.peers.engine.server import EngineServer, Planned
+from conformance.peers.upstream import Call
 from conformance.peers.waiting import Seen
 from conformance.protocol.words import OrderStatus
 from conformance.venue.order import Order

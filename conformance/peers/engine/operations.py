@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from urllib.parse import parse_qsl, urlsplit
@@ -19,22 +18,13 @@ from conformance.peers.engine.rendering import (
     position_json,
     trade_json,
 )
+from conformance.peers.upstream import Answered
 from conformance.protocol.money import text_of
 from conformance.protocol.words import TIMEFRAMES
 from conformance.spec.engine_contract import segments
-from conformance.venue.order import Order
 
 HALF_SPREAD = Decimal("0.01")
 MOST_BARS = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """A status, what becomes JSON, and the order that is to begin once it is said."""
-
-    status: int
-    body: Json
-    begun: Order | None = None
 
 
 def answer(desk: Desk, method: str, target: str, body: str | None) -> Answered:
@@ -64,7 +54,7 @@ def _submit(desk: Desk, asked: Mapping[str, Json]) -> Answered:
         "client_order_id": taken.terms.client_order_id,
         "status": STATUS[taken.status],
     }
-    return Answered(201, handle, taken)
+    return Answered(201, handle, lambda: desk.begin(taken))
 
 
 def _one_order(desk: Desk, method: str, order_id: str) -> Answered:

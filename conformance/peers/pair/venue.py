@@ -9,11 +9,12 @@ from conformance.evidence.entry import Json
 from conformance.evidence.recorder import Recorder
 from conformance.peers.engine.conduct import Refuse
 from conformance.peers.engine.desk import FILL, Desk, Prices, Say
-from conformance.peers.engine.operations import MOST_BARS, Answered
+from conformance.peers.engine.operations import MOST_BARS
 from conformance.peers.engine.rendering import milliseconds, terms_of
-from conformance.peers.engine.server import Asked, EngineServer
+from conformance.peers.engine.server import EngineServer
 from conformance.peers.strategy.books import PlayedProvider
 from conformance.peers.strategy.market import Market
+from conformance.peers.upstream import Answered, Asked
 from conformance.protocol.money import text_of
 from conformance.protocol.words import OrderStatus
 from conformance.reference.failure import Failure

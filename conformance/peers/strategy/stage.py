@@ -12,8 +12,9 @@ from conformance.errors import RunError, StepFailed
 from conformance.evidence.recorder import Recorder
 from conformance.evidence.redaction import Redactor
 from conformance.evidence.transcript import Header
+from conformance.peers.cast import Take
 from conformance.peers.scene import Scene
-from conformance.peers.stage import Take, scene_number
+from conformance.peers.stage import scene_number
 from conformance.peers.strategy.encounter import Encounter
 from conformance.peers.strategy.footing import Footing, Start
 

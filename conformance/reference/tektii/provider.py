@@ -162,6 +162,9 @@ class TektiiProvider(EngineEvents):
         """Takes up what a run before had written, once the Engine is there."""
         self.exits.load(entries)
 
+    def open(self) -> None:
+        """The line is opened for the first strategy."""
+
     def tick(self) -> None:
         """The Engine moves the market, not we."""
 

@@ -33,6 +33,9 @@ UNREADABLE = (KeyError, ValueError, TypeError, AttributeError, ArithmeticError)
 class EngineClient:
     """One Engine; every failure becomes one of the Gateway's error envelopes."""
 
+    party = "the Engine"
+    """Who is asked, as the strategy reads it."""
+
     def __init__(self, url: str, stream_url: str, seconds: float) -> None:
         self._url = url.rstrip("/")
         self._stream_url = stream_url.rstrip("/") + "/ws"
@@ -45,8 +48,14 @@ class EngineClient:
             limits = aiohttp.ClientTimeout(
                 total=self._seconds, sock_connect=min(CONNECT_SECONDS, self._seconds)
             )
-            self._session = aiohttp.ClientSession(timeout=limits)
+            self._session = aiohttp.ClientSession(
+                timeout=limits, headers=self.headers()
+            )
         return self._session
+
+    def headers(self) -> dict[str, str]:
+        """What every request has: the Engine wants nothing."""
+        return {}
 
     async def close(self) -> None:
         if self._session is not None:
@@ -112,11 +121,11 @@ class EngineClient:
             raise self.unknown_outcome("its answer did not come") from error
 
     def unreachable(self) -> Failure:
-        return Failure("PROVIDER_UNAVAILABLE", "the Engine cannot be reached")
+        return Failure("PROVIDER_UNAVAILABLE", f"{self.party} cannot be reached")
 
     def unknown_outcome(self, why: str) -> Failure:
         """It may have done what was asked: that is no rejection."""
-        text = f"the outcome at the Engine is unknown: {why}"
+        text = f"the outcome at {self.party} is unknown: {why}"
         return Failure("PROVIDER_ERROR", text)
 
     def failure(

@@ -4,15 +4,16 @@ import importlib
 import pkgutil
 from functools import cache
 
+from conformance.suite.broker import broker_modules
 from conformance.suite.check import Suite, read_module
 from conformance.suite.fuzz import fuzz_modules
 
 
 @cache
 def gateway_suite() -> Suite:
-    """Every module here, in the order of its name, and those that fuzz after them."""
+    """Every module here, by name; then those on brokers, and those that fuzz."""
     found = sorted(info.name for info in pkgutil.iter_modules(__path__))
     modules = [importlib.import_module(f"{__name__}.{name}") for name in found]
     read = (read_module(module) for module in modules)
     played = tuple(module for module in read if module.checks)
-    return Suite((*played, *fuzz_modules()))
+    return Suite((*played, *broker_modules(), *fuzz_modules()))

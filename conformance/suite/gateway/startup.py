@@ -7,6 +7,7 @@ from conformance.evidence.entry import Entry, Json, Kind
 from conformance.evidence.exchange import exchanges
 from conformance.evidence.transcript import Transcript
 from conformance.judge.finding import NotApplicable, Observation, finding, occurred
+from conformance.peers.instances import NOWHERE
 from conformance.peers.played import Played
 from conformance.peers.rest import Address
 from conformance.peers.scene import Needs
@@ -14,6 +15,13 @@ from conformance.suite.check import Judgement, check
 
 SHORT_KEY = "a-key-that-is-too-short"
 NEEDS = Needs(start=False, orders=False, seconds=40)
+
+NO_CREDENTIALS: Mapping[str, str | None] = {
+    "GATEWAY_PROVIDER": "alpaca",
+    "ALPACA_BASE_URL": NOWHERE.url,
+    "ALPACA_DATA_URL": NOWHERE.url,
+}
+"""One that starts all the same still finds nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +53,7 @@ STARTS = (
     ),
     Start("no-lifetime", {"SL_TP_TTL_HOURS": "ever"}, ("SL_TP_TTL_HOURS",)),
     Start("short-key", {"GATEWAY_API_KEY": SHORT_KEY}, ("GATEWAY_API_KEY",)),
-    Start("no-credentials", {"GATEWAY_PROVIDER": "alpaca"}, ("ALPACA",)),
+    Start("no-credentials", NO_CREDENTIALS, ("ALPACA",)),
 )
 UNBUILT = ("not built", "not enabled", "feature", "unknown", "invalid GATEWAY_PROVIDER")
 """How a Gateway says that it has no such provider."""

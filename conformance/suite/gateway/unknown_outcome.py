@@ -96,7 +96,8 @@ def what_was_lost_is_found_again(transcript: Transcript) -> Iterator[Observation
         if each.facts.get("kind") != LOST:
             continue
         for look in asked(transcript, "GET", "v1", "orders"):
-            if f"client_order_id={name}" not in look.target or look.status is None:
+            _, _, wanted = look.target.partition("client_order_id=")
+            if wanted.partition("&")[0] != name or look.status is None:
                 continue
             yield occurred(each.exchange, look)
             if look.status != 200 or not found_later(look, name):

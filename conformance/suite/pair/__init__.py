@@ -81,6 +81,9 @@ def _of_the_gateway() -> Iterator[SuiteModule]:
     for module in gateway_suite().modules:
         if module.scene is None:
             yield _anywhere(module, module.checks)
+        elif module.scene.needs.venue:
+            # A pair's Gateway is on our Engine: a broker's script says nothing of it.
+            continue
         elif kept := [c for c in module.checks if c.requirement in EVERYWHERE]:
             yield _anywhere(replace(module, scene=None), kept)
 

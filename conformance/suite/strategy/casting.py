@@ -15,8 +15,8 @@ from conformance.evidence.recorder import Recorder
 from conformance.evidence.redaction import Redactor
 from conformance.evidence.transcript import Header, Transcript
 from conformance.judge.record import SubjectFacts
+from conformance.peers.cast import Take
 from conformance.peers.scene import Needs, Scene
-from conformance.peers.stage import Take
 from conformance.peers.strategy.footing import Footing, Start
 from conformance.peers.strategy.kept import keep_path, kept_path
 from conformance.peers.strategy.rehearsal import rehearse

@@ -13,9 +13,11 @@ from conformance.evidence.exchange import exchanges
 from conformance.evidence.transcript import Transcript
 from conformance.judge.fuzzing import generated
 from conformance.judge.verdict import Outcome, Verdict
+from conformance.peers.cast import Cast
 from conformance.peers.embedded import EmbeddedSubject
 from conformance.peers.firewall import Permission
-from conformance.peers.stage import Cast, obstacle, play
+from conformance.peers.obstacles import obstacle
+from conformance.peers.stage import play
 from conformance.reference.server import ReferenceGateway
 from conformance.spec.contract import contract
 from conformance.suite.check import SuiteModule

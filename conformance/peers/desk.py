@@ -1,0 +1,182 @@
+"""The trading desk of a played venue: it books orders, fills and ends, and tells."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from conformance.evidence.entry import Json, Kind, Party
+from conformance.evidence.recorder import Recorder
+from conformance.peers.engine.conduct import Refuse
+from conformance.protocol.money import text_of
+from conformance.protocol.words import OrderStatus, TimeInForce
+from conformance.venue.books import Books, Trade
+from conformance.venue.order import Order, Terms
+
+START_PRICE = Decimal(100)
+"""Where a symbol trades that no script gave a price."""
+
+BOOKED_AS = {OrderStatus.REJECTED: "rejected", OrderStatus.EXPIRED: "expired"}
+"""What an end is written down as; any other is a cancel."""
+
+
+class Prices(dict[str, Decimal]):
+    """The price of every symbol."""
+
+    def __missing__(self, symbol: str) -> Decimal:
+        return START_PRICE
+
+
+class TradingDesk:
+    """The venue's side of every order; `by_hand` leaves every fill to the script.
+
+    A venue says what was booked in its own language: it overrides what `tell`s.
+    """
+
+    told_of_fills: tuple[str, ...] = ()
+    """What a fill is told with, in this order."""
+
+    def __init__(self, recorder: Recorder, mark: str = "e") -> None:
+        """`mark` is in the ids of its orders: no two venues give the same."""
+        self.books = Books(mark)
+        self.prices = Prices()
+        self.by_hand = False
+        self.unknown_symbols: frozenset[str] = frozenset()
+        self.stuck: set[str] = set()
+        """Orders that cannot be cancelled."""
+        self.reasons: dict[str, str] = {}
+        self.recorder = recorder
+
+    # --- what a Gateway asks for ---
+
+    def take(self, terms: Terms) -> Order | Refuse:
+        """Books an order, or says why not; the caller then calls `begin`."""
+        if terms.symbol in self.unknown_symbols:
+            return Refuse(f"symbol not found: {terms.symbol}", "SYMBOL_NOT_FOUND")
+        if terms.reduce_only and self._reducible(terms.symbol, terms.side.sign) <= 0:
+            return Refuse("there is nothing to reduce", "REDUCE_ONLY_VIOLATED")
+        order = self.books.add(terms, self.now())
+        self.booked("accepted", order)
+        return order
+
+    def begin(self, order: Order) -> list[str]:
+        """Tells of a new order, and fills it where it meets the market."""
+        told = self.tell_new(order)
+        if self.by_hand:
+            return told
+        told += self.meet(order)
+        if order.live and order.terms.time_in_force is TimeInForce.IOC:
+            told += self.end(order, OrderStatus.CANCELLED)
+        return told
+
+    def meet(self, order: Order) -> list[str]:
+        """Fills a live order at the symbol's price, if that is one it trades at."""
+        terms = order.terms
+        price = self.prices[terms.symbol]
+        if not order.live or not order.meets(price):
+            return []
+        quantity = order.remaining
+        if terms.reduce_only:
+            most = self._reducible(terms.symbol, terms.side.sign)
+            if most <= 0:
+                return self.end(order, OrderStatus.CANCELLED)
+            quantity = min(quantity, most)
+        return self.fill(order, quantity)
+
+    def move(self, symbol: str, price: Decimal) -> list[str]:
+        """Where a symbol trades from now on; resting orders meet it, unless by hand."""
+        self.prices[symbol] = price
+        if self.by_hand:
+            return []
+        return [event for order in self.live(symbol) for event in self.meet(order)]
+
+    def withdraw(self, order: Order) -> bool:
+        """Cancels a live order; whether it was one, and not stuck."""
+        if not order.live or order.id in self.stuck:
+            return False
+        self.end(order, OrderStatus.CANCELLED)
+        return True
+
+    def live(self, symbol: str | None = None) -> list[Order]:
+        """The orders that can still fill."""
+        orders = self.books.orders.values()
+        return [o for o in orders if o.live and symbol in (None, o.terms.symbol)]
+
+    # --- what happens at the venue ---
+
+    def fill(
+        self,
+        order: Order,
+        quantity: Decimal,
+        price: Decimal | None = None,
+        tell: tuple[str, ...] | None = None,
+    ) -> list[str]:
+        """Trades some of an order, more than is left of it too; the events' ids."""
+        trade = self.book(order, quantity, price)
+        return self.tell_fill(
+            order, trade, self.told_of_fills if tell is None else tell
+        )
+
+    def book(
+        self, order: Order, quantity: Decimal, price: Decimal | None = None
+    ) -> Trade:
+        """Trades some of an order and tells nobody."""
+        at = self.prices[order.terms.symbol] if price is None else price
+        trade = self.books.fill(order, quantity, at, self.now())
+        self.booked(
+            "filled",
+            order,
+            fill=text_of(quantity),
+            price=text_of(at),
+            trade=trade.id,
+            commission=text_of(trade.commission),
+        )
+        return trade
+
+    def end(
+        self, order: Order, status: OrderStatus, reason: str | None = None
+    ) -> list[str]:
+        """Ends a live order of the venue's own accord, or on demand, and says so."""
+        if reason is not None:
+            self.reasons[order.id] = reason
+        self.books.end(order, status, self.now())
+        self.booked(BOOKED_AS.get(status, "cancelled"), order, reason=reason)
+        return self.tell_end(order)
+
+    # --- what is told; each returns the ids of its events ---
+
+    def tell_new(self, order: Order) -> list[str]:
+        """That an order was taken."""
+        return []
+
+    def tell_fill(self, order: Order, trade: Trade, tell: tuple[str, ...]) -> list[str]:
+        """One fill; each part of its telling may be left out, or told again."""
+        return []
+
+    def tell_end(self, order: Order) -> list[str]:
+        """That an order was cancelled, rejected, or has expired."""
+        return []
+
+    # --- writing down ---
+
+    def booked(self, what: str, order: Order, **more: Json) -> None:
+        """Writes down what is true of an order from here on."""
+        terms = order.terms
+        self.recorder.add(
+            Party.VENUE,
+            Kind.BOOKED,
+            what=what,
+            order=order.id,
+            client_order_id=terms.client_order_id,
+            symbol=terms.symbol,
+            side=str(terms.side),
+            order_type=str(terms.order_type),
+            quantity=text_of(terms.quantity),
+            filled=text_of(order.filled),
+            **{name: value for name, value in more.items() if value is not None},
+        )
+
+    def now(self) -> datetime:
+        """The venue's clock."""
+        return datetime.now(UTC)
+
+    def _reducible(self, symbol: str, sign: int) -> Decimal:
+        return -self.books.held(symbol) * sign

@@ -1,0 +1,1 @@
+"""The brokers that we play below a Gateway, one module or folder each."""

@@ -1,0 +1,1 @@
+"""Alpaca as a Gateway meets it: its trading and market data REST APIs."""

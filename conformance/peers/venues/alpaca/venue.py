@@ -1,0 +1,52 @@
+"""A played Alpaca account below a Gateway; its streams cannot be played."""
+
+import secrets
+from typing import ClassVar
+
+from conformance.evidence.recorder import Recorder
+from conformance.peers.venues.alpaca.assets import COINS, STOCKS
+from conformance.peers.venues.alpaca.desk import AlpacaDesk
+from conformance.peers.venues.alpaca.refusals import REFUSALS
+from conformance.peers.venues.alpaca.requests import Credentials
+from conformance.peers.venues.alpaca.server import AlpacaServer
+from conformance.peers.venues.venue import PlayedVenue
+from conformance.peers.venues.words import Ability
+
+
+class PlayedAlpaca(PlayedVenue[AlpacaServer, AlpacaDesk]):
+    """Alpaca over REST: the hosts of its streams are built into a Gateway."""
+
+    provider = "alpaca"
+    platforms: ClassVar = {"paper": "alpaca-paper", "live": "alpaca-live"}
+    symbols = STOCKS + COINS
+    can = frozenset(
+        {
+            Ability.LATER,
+            Ability.PARTS,
+            Ability.BRACKETS,
+            Ability.REPLACES,
+            Ability.CLIENT_IDS,
+            Ability.CANDLES,
+            Ability.SHORT,
+        }
+    )
+    refusals = REFUSALS
+
+    def __init__(self, recorder: Recorder, patience: float = 4.0) -> None:
+        desk = AlpacaDesk(recorder)
+        self.credentials = Credentials(secrets.token_hex(10), secrets.token_hex(20))
+        server = AlpacaServer(recorder, desk, self.credentials)
+        super().__init__(recorder, server, desk, patience)
+
+    def environment(
+        self, *symbols: str, mode: str = "paper", events: tuple[str, ...] = ()
+    ) -> dict[str, str]:
+        """Without subscriptions: any would have it dial a host that is built in."""
+        return {
+            "GATEWAY_PROVIDER": self.provider,
+            "GATEWAY_MODE": mode,
+            "ALPACA_BASE_URL": self.url,
+            "ALPACA_DATA_URL": self.url,
+            "ALPACA_API_KEY": self.credentials.key,
+            "ALPACA_API_SECRET": self.credentials.secret,
+        }

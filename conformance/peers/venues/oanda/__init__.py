@@ -1,0 +1,1 @@
+"""A played OANDA: its v20 REST, its two streams, and its transactions."""

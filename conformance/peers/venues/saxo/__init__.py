@@ -1,0 +1,1 @@
+"""A played Saxo Bank: its OpenAPI over REST and its framed stream."""

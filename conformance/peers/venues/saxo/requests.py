@@ -1,0 +1,147 @@
+"""What a request to Saxo asks for, and whether its reference allows it."""
+
+import json
+import re
+from collections.abc import Mapping
+from urllib.parse import parse_qsl, urlsplit
+
+from conformance.evidence.entry import Json
+from conformance.peers.venues.words import Operation
+
+BASE = "/openapi"
+CONNECT = "/streaming/connect"
+
+_ROUTES = {
+    ("GET", "/ref/v1/instruments"): Operation.OTHER,
+    ("GET", "/port/v1/clients/me"): Operation.OTHER,
+    ("GET", "/port/v1/balances/me"): Operation.ACCOUNT,
+    ("GET", "/port/v1/orders/me"): Operation.ORDERS,
+    ("GET", "/port/v1/netpositions/me"): Operation.POSITIONS,
+    ("GET", "/port/v1/closedpositions"): Operation.TRADES,
+    ("GET", "/trade/v1/infoprices"): Operation.QUOTE,
+    ("GET", "/chart/v3/charts"): Operation.BARS,
+    ("POST", "/trade/v2/orders"): Operation.SUBMIT,
+    ("POST", "/trade/v2/orders/precheck"): Operation.OTHER,
+    ("PATCH", "/trade/v2/orders"): Operation.REPLACE,
+    ("POST", "/trade/v1/infoprices/subscriptions"): Operation.OTHER,
+    ("POST", "/port/v1/balances/subscriptions"): Operation.OTHER,
+    ("POST", "/port/v1/orders/subscriptions"): Operation.OTHER,
+}
+
+ORDER = re.compile(r"/trade/v2/orders/(?!precheck$)([^/]+)")
+TYPES = frozenset(
+    {"Market", "Limit", "Stop", "StopIfTraded", "StopLimit"}
+    | {"TrailingStop", "TrailingStopIfTraded"}
+)
+DURATIONS = frozenset({"DayOrder", "GoodTillCancel", "ImmediateOrCancel", "FillOrKill"})
+CHANGED = ("AccountKey", "AssetType", "OrderId", "OrderType", "OrderDuration")
+"""What a change of an order must name."""
+
+UNKNOWN = "NotFound"
+UNAUTHORIZED = "Unauthorized"
+INVALID = "InvalidRequest"
+
+
+def path_of(target: str) -> str:
+    """The path below the base."""
+    return urlsplit(target).path.removeprefix(BASE)
+
+
+def query_of(target: str) -> dict[str, str]:
+    """The parameters."""
+    return dict(parse_qsl(urlsplit(target).query))
+
+
+def operation_of(method: str, target: str) -> Operation:
+    """What a request asks for, in our words."""
+    path = path_of(target)
+    if ORDER.fullmatch(path):
+        found = {"DELETE": Operation.CANCEL, "PATCH": Operation.REPLACE}
+        return found.get(method, Operation.OTHER)
+    if path.endswith("/connect"):
+        return Operation.STREAM
+    return _ROUTES.get((method, path), Operation.OTHER)
+
+
+def parsed(body: str) -> dict[str, Json]:
+    """A body, empty where it is no JSON object."""
+    try:
+        found = json.loads(body)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def fault_of(
+    method: str, target: str, body: str, authorization: str, token: str
+) -> str | None:
+    """What the reference does not allow: a code of Saxo's, and a sentence."""
+    if authorization != f"Bearer {token}":
+        return f"{UNAUTHORIZED} the access token is missing, expired or not ours"
+    path, query = path_of(target), query_of(target)
+    cancels = method == "DELETE" and ORDER.fullmatch(path) is not None
+    if not cancels and (method, path) not in _ROUTES:
+        return f"{UNKNOWN} there is no {method} {path}"
+    if cancels and "AccountKey" not in query:
+        return f"{INVALID} AccountKey is missing"
+    if path == "/port/v1/closedpositions" and "ClientKey" not in query:
+        return f"{INVALID} ClientKey is missing"
+    wrong = None
+    if method in {"POST", "PATCH"}:
+        wrong = _body_fault(method, path, parsed(body))
+    return wrong and f"{INVALID} {wrong}"
+
+
+def _body_fault(method: str, path: str, body: Mapping[str, Json]) -> str | None:
+    if path.endswith("/subscriptions"):
+        return _lacking(body, ("Arguments", "ContextId", "ReferenceId"))
+    if method == "PATCH":
+        return _lacking(body, CHANGED)
+    related = body.get("Orders") or []
+    rows = [_order_fault(body, ("Uic", "AssetType"))]
+    rows += [_order_fault(row, ()) for row in related]
+    if len(related) > 2:
+        rows.append("there are more than two related orders")
+    return next((row for row in rows if row), None)
+
+
+def _order_fault(order: Mapping[str, Json], more: tuple[str, ...]) -> str | None:
+    wanted = (*more, "BuySell", "Amount", "OrderType", "OrderDuration")
+    missing = _lacking(order, wanted)
+    if missing:
+        return missing
+    wrong = (
+        (f"OrderType is not {order['OrderType']}", order["OrderType"] not in TYPES),
+        ("BuySell is neither", order["BuySell"] not in {"Buy", "Sell"}),
+        ("OrderDuration has no known DurationType", not _lasts(order)),
+        ("Amount must be greater than 0", not _above_zero(order["Amount"])),
+        ("ExternalReference is longer than 50 characters", _too_long(order)),
+    )
+    told = next((text for text, so in wrong if so), None)
+    return told or _lacking(order, _of_its_type(order["OrderType"]))
+
+
+def _lasts(order: Mapping[str, Json]) -> bool:
+    found = order["OrderDuration"]
+    return isinstance(found, dict) and found.get("DurationType") in DURATIONS
+
+
+def _above_zero(amount: Json) -> bool:
+    return type(amount) in {int, float} and amount > 0
+
+
+def _too_long(order: Mapping[str, Json]) -> bool:
+    return len(str(order.get("ExternalReference") or "")) > 50
+
+
+def _of_its_type(kind: str) -> tuple[str, ...]:
+    if kind == "Market":
+        return ()
+    if kind == "StopLimit":
+        return ("OrderPrice", "StopLimitPrice")
+    trailing = ("TrailingStopDistanceToMarket", "TrailingStopStep")
+    return ("OrderPrice", *(trailing if kind.startswith("TrailingStop") else ()))
+
+
+def _lacking(body: Mapping[str, Json], names: tuple[str, ...]) -> str | None:
+    return next((f"{name} is missing" for name in names if name not in body), None)

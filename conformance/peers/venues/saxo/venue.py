@@ -1,0 +1,127 @@
+"""A played Saxo account below a Gateway, with its stream."""
+
+import json
+import secrets
+from decimal import Decimal
+from typing import ClassVar
+
+from conformance.errors import StepFailed
+from conformance.evidence.recorder import Recorder
+from conformance.peers.engine.conduct import How, Status
+from conformance.peers.venues.saxo.desk import SaxoDesk
+from conformance.peers.venues.saxo.instruments import INSTRUMENTS
+from conformance.peers.venues.saxo.refusals import REFUSALS
+from conformance.peers.venues.saxo.rendering import quote_json
+from conformance.peers.venues.saxo.requests import BASE, CONNECT
+from conformance.peers.venues.saxo.server import SaxoServer
+from conformance.peers.venues.saxo.stream import SaxoLink
+from conformance.peers.venues.venue import PlayedVenue
+from conformance.peers.venues.words import Ability
+
+EVENTS = ("quote", "order_update", "account_update")
+
+
+class PlayedSaxo(PlayedVenue[SaxoServer, SaxoDesk]):
+    """Saxo's OpenAPI: orders over REST, what becomes of them over the stream."""
+
+    provider = "saxo"
+    platforms: ClassVar = {"paper": "saxo-sim", "live": "saxo-live"}
+    symbols = tuple(INSTRUMENTS)
+    can = frozenset(
+        {
+            Ability.STREAM,
+            Ability.LATER,
+            Ability.PARTS,
+            Ability.CONNECTION,
+            Ability.BRACKETS,
+            Ability.COMMISSION,
+            Ability.MARGIN_CALLS,
+            Ability.CLIENT_IDS,
+            Ability.CANDLES,
+            Ability.SHORT,
+        }
+    )
+    refusals = REFUSALS
+
+    def __init__(self, recorder: Recorder, patience: float = 4.0) -> None:
+        server = SaxoServer(recorder, secrets.token_hex(32))
+        self.account = f"Cf|{secrets.token_hex(8)}=="
+        super().__init__(recorder, server, server.desk, patience)
+
+    def environment(
+        self, *symbols: str, mode: str = "paper", events: tuple[str, ...] = ()
+    ) -> dict[str, str]:
+        """Without a refresh token: with one it would dial a host that is built in."""
+        stream = self.url.replace("http", "ws", 1) + CONNECT.removesuffix("/connect")
+        rows = [
+            {
+                "platform": self.platforms[mode],
+                "instrument": symbol,
+                "events": list(events or EVENTS),
+            }
+            for symbol in symbols
+        ]
+        return {
+            "GATEWAY_PROVIDER": self.provider,
+            "GATEWAY_MODE": mode,
+            "SAXO_BASE_URL": f"{self.url}{BASE}",
+            "SAXO_STREAM_URL": stream,
+            "SAXO_APP_KEY": secrets.token_hex(16),
+            "SAXO_APP_SECRET": secrets.token_hex(16),
+            "SAXO_ACCOUNT_KEY": self.account,
+            "SAXO_ACCESS_TOKEN": self.server.token,
+            "SUBSCRIPTIONS": json.dumps(rows),
+        }
+
+    # --- the stream ---
+
+    @property
+    def streams(self) -> int:
+        return self.server.opened
+
+    async def cut(self, how: How | int = How.RST) -> None:
+        await self._link().end(how)
+
+    def refuse_streams(self, status: int | None) -> None:
+        self.server.refuse_links = status
+
+    def quote(self, symbol: str, bid: str, ask: str) -> None:
+        told = {"Quote": quote_json(Decimal(bid), Decimal(ask))}
+        self.server.publish(symbol, told)
+
+    def say_raw(self, data: str | bytes) -> None:
+        """Sends a frame as it is: text, or bytes that may be no message."""
+        self._link().say_raw(data)
+
+    def disconnect(self) -> str:
+        """Says that the user was logged out; nothing more comes after it."""
+        return self._link().control("_disconnect")
+
+    def reset(self, *references: str) -> str:
+        """Says that subscriptions are void: these, or all of them."""
+        named = {"TargetReferenceIds": list(references)}
+        return self._link().control("_resetsubscriptions", **named)
+
+    # --- the account ---
+
+    def margin_used(self, percent: str) -> str:
+        """Tells that so much of the margin is used."""
+        self.desk.utilisation = Decimal(percent)
+        return self.desk.tell_balance()
+
+    def too_many(self, seconds: int = 1) -> Status:
+        """What an order is answered with that came too soon after another."""
+        headers = {
+            "content-type": "application/json",
+            "x-ratelimit-sessionorders-limit": "1",
+            "x-ratelimit-sessionorders-remaining": "0",
+            "x-ratelimit-sessionorders-reset": str(seconds),
+        }
+        told = {"ErrorCode": "RateLimitExceeded", "Message": "Rate limit exceeded!"}
+        return Status(429, json.dumps(told), headers)
+
+    def _link(self) -> SaxoLink:
+        found = self.server.link
+        if found is None:
+            raise StepFailed("the venue's stream", "no Gateway has it open")
+        return found

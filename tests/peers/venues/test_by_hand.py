@@ -1,0 +1,78 @@
+"""Somebody at a terminal is a broker: an order comes, and is filled as it is typed."""
+
+import asyncio
+
+import httpx
+import pytest
+
+from conformance.evidence.entry import Entry, Kind
+from conformance.peers.ports import free_port
+from conformance.peers.venues.by_hand import Seat, play
+from conformance.peers.venues.registry import VENUES
+from conformance.peers.venues.safety import check_lines
+
+
+class Terminal:
+    """One broker that is played, what it shows and says, and what is typed."""
+
+    def __init__(self, provider: str) -> None:
+        self.shown: list[Entry] = []
+        self.said: list[str] = []
+        self.url = f"http://127.0.0.1:{(port := free_port())}"
+        self._lines = asyncio.StreamReader()
+        seat = Seat(provider, hold=True, port=port)
+        self._playing = asyncio.create_task(
+            play(seat, self.shown.append, self._hear, self._lines)
+        )
+        self._news = asyncio.Event()
+
+    def _hear(self, line: str) -> None:
+        self.said.append(line)
+        self._news.set()
+
+    async def heard(self, word: str) -> str:
+        """Waits for a line with this word."""
+        async with asyncio.timeout(5):
+            while not (found := [s for s in self.said if word in s]):
+                self._news.clear()
+                await self._news.wait()
+        return found[-1]
+
+    def type(self, line: str) -> None:
+        self._lines.feed_data(f"{line}\n".encode())
+
+    async def leave(self) -> None:
+        self._playing.cancel()
+        await asyncio.gather(self._playing, return_exceptions=True)
+
+
+@pytest.mark.parametrize("provider", list(VENUES))
+async def test_it_tells_what_a_gateway_is_to_be_told_and_shows_what_comes(
+    provider: str,
+) -> None:
+    terminal = Terminal(provider)
+    try:
+        await terminal.heard("symbols: ")
+        told = dict(line.split("=", 1) for line in terminal.said if "=" in line)
+        check_lines(told)
+        assert told["GATEWAY_PROVIDER"] == provider
+        async with httpx.AsyncClient(trust_env=False) as client:
+            await client.get(f"{terminal.url}/nobody/knows/this")
+        assert any(e.kind is Kind.CALL for e in terminal.shown)
+    finally:
+        await terminal.leave()
+
+
+async def test_what_is_typed_happens_or_says_why_it_cannot() -> None:
+    provider = next(iter(VENUES))
+    terminal = Terminal(provider)
+    try:
+        await terminal.heard("symbols: ")
+        symbol = VENUES[provider].symbols[0]
+        for line in (f"price {symbol} 101", "dance", "fill 77 1", "price X", ""):
+            terminal.type(line)
+        assert "not known" in await terminal.heard("dance")
+        assert "never came there" in await terminal.heard("fill 77 1: ")
+        assert await terminal.heard("price X: ")
+    finally:
+        await terminal.leave()
