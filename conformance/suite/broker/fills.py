@@ -89,9 +89,7 @@ def an_order_shows_what_its_broker_filled(
             continue
         told = number(look.row, "filled_quantity")
         if told != look.filled:
-            yield _finding(
-                look, f"filled_quantity {look.row.get('filled_quantity')}"
-            )
+            yield _finding(look, f"filled_quantity {look.row.get('filled_quantity')}")
         average = number(look.row, "average_fill_price")
         if average is None or abs(average - (look.average or 0)) > EXACT:
             shown = look.row.get("average_fill_price")

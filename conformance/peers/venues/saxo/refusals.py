@@ -27,4 +27,4 @@ def _refusal(reason: Reason, code: str, message: str) -> Refusal:
 REFUSALS = (
     _refusal(Reason.OTHER, "ClientExposureLimitation", "Exposure would be exceeded"),
 )
-"""Those whose code is on Saxo's own page of codes; the texts of others are not known."""
+"""Those whose code is on Saxo's own page of codes; the others are not known."""
