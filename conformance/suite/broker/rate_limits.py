@@ -55,6 +55,8 @@ def a_rate_limit_says_how_long(transcript: Transcript) -> Iterator[Observation]:
 def the_wait_is_obeyed(transcript: Transcript) -> Iterator[Observation]:
     for each in answered(transcript, "limit"):
         sent = copies(transcript, str(each.facts["client_id"]))
+        if not sent:
+            continue
         yield occurred(each.exchange, *(call.asked for call in sent))
         for one, two in pairwise(sent):
             waited = two.asked.at - one.asked.at
