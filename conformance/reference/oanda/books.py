@@ -1,16 +1,16 @@
 """What OANDA shows of orders, trades and positions, over what is known."""
 
-import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
-from weakref import WeakValueDictionary
 
 from conformance.protocol.order_states import TERMINAL
 from conformance.protocol.words import Side
 from conformance.reference.failure import Failure
+from conformance.reference.known_orders import KnownOrders
 from conformance.reference.metrics import Metrics
 from conformance.reference.oanda.bodies import Bodies
 from conformance.reference.oanda.translation import Translation
@@ -19,31 +19,26 @@ from conformance.reference.rendering import Rendering
 from conformance.reference.settings import GatewaySettings
 from conformance.reference.stream import Stream
 from conformance.reference.tektii.translation import number, word
-from conformance.venue.books import Books, Position
-from conformance.venue.order import Order, Terms
+from conformance.venue.books import Position
+from conformance.venue.order import Order
 from conformance.venue.prices import Prices
 
 Json = dict[str, Any]
 
 
-class OandaBooks:
+class OandaBooks(KnownOrders, ABC):
     """What OANDA shows over REST, folded over what is known."""
 
     settings: GatewaySettings
     rendering: Rendering
     metrics: Metrics
     stream: Stream
-    books: Books
     prices: Prices
     client: OandaClient
     translation: Translation
     bodies: Bodies
     currency: str
     last: int | None
-    asked: dict[str, tuple[Terms, str]]
-    """By client order id: what was sent to OANDA, and its correlation id."""
-    doubtful: set[str]
-    """Client order ids of which OANDA has not said what came of them."""
     held_by: dict[str, tuple[str, Decimal, str]]
     """By OANDA's trade: its instrument, its units, and the order that opened it."""
     linked: dict[str, str]
@@ -52,7 +47,6 @@ class OandaBooks:
     """By the id of what is left of an order that filled in part: the order's own."""
     shown: dict[str, Json]
     """By position: its profit as OANDA told it last."""
-    _turns: WeakValueDictionary[str, asyncio.Lock]
     _kept: list[Json]
 
     def announce(self, message: Json) -> None:
@@ -66,19 +60,6 @@ class OandaBooks:
 
     def complain(self, text: str) -> None:
         self.announce({"type": "error", "code": "INTERNAL_ERROR", "message": text})
-
-    def known(self, client_order_id: str | None) -> Order | None:
-        """The newest order that was submitted under this client order id."""
-        found = None
-        if client_order_id is not None:
-            for order in self.books.orders.values():
-                if order.terms.client_order_id == client_order_id:
-                    found = order
-        return found
-
-    def turn(self, client_order_id: str) -> asyncio.Lock:
-        """Who submits under this id waits for whoever did so before."""
-        return self._turns.setdefault(client_order_id, asyncio.Lock())
 
     def own(self, order_id: str) -> str:
         """The id under which strategies know an order of OANDA's."""
@@ -157,9 +138,9 @@ class OandaBooks:
         self.adopt(order, row)
         return order
 
+    @abstractmethod
     async def catch_up_transactions(self) -> None:
         """Books every transaction since the last that is known."""
-        raise NotImplementedError
 
     def filled_of(self, row: Json, order: Order) -> Decimal:
         """A list says of an order only whether all of it was filled."""

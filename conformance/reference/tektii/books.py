@@ -1,52 +1,30 @@
 """What the Engine shows of orders, trades and positions, over what is known."""
 
-import asyncio
 from decimal import Decimal
 from typing import Any
-from weakref import WeakValueDictionary
 
+from conformance.reference.known_orders import KnownOrders
 from conformance.reference.metrics import Metrics
 from conformance.reference.settings import GatewaySettings
 from conformance.reference.tektii.delivery import Delivery
 from conformance.reference.tektii.exits import TektiiExits
 from conformance.reference.tektii.translation import Translation, number
 from conformance.reference.tektii.upstream import EngineClient
-from conformance.venue.books import Books
-from conformance.venue.order import Order, Terms
+from conformance.venue.order import Order
 from conformance.venue.prices import Prices
 
 Json = dict[str, Any]
 
 
-class EngineBooks(Delivery):
+class EngineBooks(KnownOrders, Delivery):
     """What the Engine shows over REST, folded over what is known."""
 
     settings: GatewaySettings
     metrics: Metrics
-    books: Books
     prices: Prices
     client: EngineClient
     translation: Translation
     exits: TektiiExits
-    asked: dict[str, tuple[Terms, str]]
-    """By client order id: what was sent to the Engine, and its correlation id."""
-
-    doubtful: set[str]
-    """Client order ids of which the Engine has not said what came of them."""
-    _turns: WeakValueDictionary[str, asyncio.Lock]
-
-    def known(self, client_order_id: str | None) -> Order | None:
-        """The newest order that was submitted under this client order id."""
-        found = None
-        if client_order_id is not None:
-            for order in self.books.orders.values():
-                if order.terms.client_order_id == client_order_id:
-                    found = order
-        return found
-
-    def turn(self, client_order_id: str) -> asyncio.Lock:
-        """Who submits under this id waits for whoever did so before."""
-        return self._turns.setdefault(client_order_id, asyncio.Lock())
 
     def dress(self, order: Order) -> None:
         """Gives an order what only the Gateway knows of it."""

@@ -90,17 +90,6 @@ class EngineOrders(EngineBooks):
             raise self.client.unknown_outcome(failure.message) from failure
         self.check_cancelled(order)
 
-    def check_cancelled(self, order: Order) -> None:
-        """An order that filled meanwhile is not told cancelled."""
-        if order.live:
-            raise self.client.unknown_outcome("the order is still live")
-        if order.status is not OrderStatus.CANCELLED:
-            raise self.not_modifiable(order)
-
-    def not_modifiable(self, order: Order) -> Failure:
-        text = f"the order is {order.status}"
-        return Failure("ORDER_NOT_MODIFIABLE", text, {"order_id": order.id})
-
     async def replace(self, order: Order, changes: dict[str, Decimal]) -> Order:
         """An order with other terms in the old one's place; never both.
 
