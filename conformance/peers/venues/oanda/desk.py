@@ -7,8 +7,8 @@ from decimal import Decimal
 
 from conformance.evidence.entry import Json
 from conformance.evidence.recorder import Recorder
-from conformance.peers.desk import TradingDesk
-from conformance.peers.venues.oanda.ledger import Ledger, Settled, Transaction
+from conformance.peers.venues.oanda.account import OandaAccount
+from conformance.peers.venues.oanda.ledger import Settled, Transaction
 from conformance.peers.venues.oanda.terms import (
     ON_FILL,
     Details,
@@ -26,23 +26,19 @@ from conformance.protocol.words import OrderStatus, TimeInForce
 from conformance.venue.books import Trade
 from conformance.venue.order import Order
 
-MARGIN_RATE = Decimal("0.02")
 A_WORD = re.compile("[A-Z_]+")
 
 Say = Callable[[Transaction], None]
 
 
-class OandaDesk(TradingDesk):
+class OandaDesk(OandaAccount):
     """OANDA's side of every order; each transaction is said through `say`."""
 
     told_of_fills = ("transaction",)
 
     def __init__(self, recorder: Recorder, say: Say) -> None:
         super().__init__(recorder)
-        self.ledger = Ledger()
-        self.books = self.ledger
         self.details: dict[str, Details] = {}
-        self.trades: dict[str, OpenTrade] = {}
         self.liquidity: dict[str, Decimal] = {}
         """How much of a symbol can be traded with one order; no entry: any amount."""
         self.halted: set[str] = set()
@@ -129,7 +125,7 @@ class OandaDesk(TradingDesk):
         fok = terms.time_in_force is TimeInForce.FOK
         if fok and not terms.reduce_only and quantity < order.remaining:
             return "INSUFFICIENT_LIQUIDITY"
-        if self._margin_after(order, quantity) > self.equity():
+        if self.margin_after(order, quantity) > self.equity():
             return "INSUFFICIENT_MARGIN"
         return None
 
@@ -151,39 +147,6 @@ class OandaDesk(TradingDesk):
             return False
         self.end(order, OrderStatus.CANCELLED, "CLIENT_REQUEST")
         return True
-
-    # --- figures ---
-
-    def unrealized(self, symbol: str | None = None) -> Decimal:
-        """The profit of the open trades at their symbols' prices."""
-        found = (t for t in self.open_trades(symbol))
-        return sum(
-            (t.units * (self.prices[t.symbol] - t.price) for t in found), Decimal(0)
-        )
-
-    def equity(self) -> Decimal:
-        """The account's net asset value."""
-        return self.ledger.balance + self.unrealized()
-
-    def margin_used(self) -> Decimal:
-        """What the open positions bind."""
-        held = self.ledger.open_positions()
-        worth = (abs(p.quantity) * self.prices[p.symbol] for p in held)
-        return sum(worth, Decimal(0)) * MARGIN_RATE
-
-    def _margin_after(self, order: Order, quantity: Decimal) -> Decimal:
-        symbol = order.terms.symbol
-        held = self.ledger.held(symbol)
-        after = held + quantity * order.terms.side.sign
-        grown = max(abs(after) - abs(held), Decimal(0))
-        if not grown:
-            return Decimal(0)
-        return self.margin_used() + grown * self.prices[symbol] * MARGIN_RATE
-
-    def open_trades(self, symbol: str | None = None) -> list[OpenTrade]:
-        """The trades that are open, oldest first."""
-        found = self.trades.values()
-        return [t for t in found if t.units and symbol in (None, t.symbol)]
 
     # --- what happens at the venue ---
 

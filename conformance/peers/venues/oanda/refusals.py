@@ -3,50 +3,74 @@
 import json
 
 from conformance.peers.engine.conduct import Status
-from conformance.peers.venues.oanda.terms import ACCOUNT
 from conformance.peers.venues.words import Reason, Refusal
 
-SOURCE = "developer.oanda.com/rest-live-v20/transaction-df: TransactionRejectReason"
-SAID = {
-    "INSUFFICIENT_MARGIN": "There is not enough margin to take the order",
-    "MARKET_HALTED": "The instrument is halted",
-    "INSTRUMENT_NOT_TRADEABLE": "The instrument is not tradeable by the account",
-    "UNITS_LIMIT_EXCEEDED": "The units are above the limit of the account",
-    "PRICE_PRECISION_EXCEEDED": "The price has more precision than the instrument",
-    "CLIENT_ORDER_ID_ALREADY_EXISTS": "The client order id is in use",
-    "PENDING_ORDERS_ALLOWED_EXCEEDED": "The account has too many pending orders",
-}
-TIME = "2026-01-05T00:00:00.000000000Z"
+ORDER_EP = "developer.oanda.com/rest-live-v20/order-ep"
+REJECTS = "developer.oanda.com/rest-live-v20/transaction-df/#TransactionRejectReason"
+CANCELS = "developer.oanda.com/rest-live-v20/transaction-df/#OrderCancelReason"
 
 
-def _refusal(name: str, reason: Reason, code: str, status: int = 400) -> Refusal:
-    told = {
-        "id": "9001",
-        "time": TIME,
-        "accountID": ACCOUNT,
-        "batchID": "9001",
-        "userID": 4242424,
-        "type": "MARKET_ORDER_REJECT",
-        "rejectReason": code,
-    }
+def _rejected(name: str, reason: Reason, word: str, text: str) -> Refusal:
     body = {
-        "orderRejectTransaction": told,
-        "relatedTransactionIDs": ["9001"],
-        "lastTransactionID": "9001",
-        "errorCode": code,
-        "errorMessage": SAID[code],
+        "orderRejectTransaction": {
+            "id": "6000",
+            "accountID": "101-001-4242424-001",
+            "userID": 4242424,
+            "batchID": "6000",
+            "time": "2026-01-02T03:04:05.000000000Z",
+            "type": "MARKET_ORDER_REJECT",
+            "reason": "CLIENT_ORDER",
+            "rejectReason": word,
+        },
+        "relatedTransactionIDs": ["6000"],
+        "lastTransactionID": "6000",
+        "errorCode": word,
+        "errorMessage": text,
     }
-    return Refusal(
-        name, reason, Status(status, json.dumps(body)), SAID[code], SOURCE, (code,)
-    )
+    return Refusal(name, reason, Status(400, json.dumps(body)), text, REJECTS, (word,))
 
 
-REFUSALS = (
-    _refusal("insufficient-margin", Reason.MARGIN, "INSUFFICIENT_MARGIN"),
-    _refusal("market-halted", Reason.HALTED, "MARKET_HALTED"),
-    _refusal("unknown-symbol", Reason.SYMBOL, "INSTRUMENT_NOT_TRADEABLE"),
-    _refusal("units", Reason.QUANTITY, "UNITS_LIMIT_EXCEEDED"),
-    _refusal("price", Reason.PRICE, "PRICE_PRECISION_EXCEEDED"),
-    _refusal("duplicate", Reason.DUPLICATE, "CLIENT_ORDER_ID_ALREADY_EXISTS"),
-    _refusal("too-many", Reason.OTHER, "PENDING_ORDERS_ALLOWED_EXCEEDED"),
+REFUSALS: tuple[Refusal, ...] = (
+    _rejected(
+        "insufficient-margin",
+        Reason.MARGIN,
+        "INSUFFICIENT_MARGIN",
+        "The Account had insufficient margin to perform the action specified",
+    ),
+    _rejected(
+        "market-halted",
+        Reason.HALTED,
+        "MARKET_HALTED",
+        "The Order's instrument is halted",
+    ),
+    _rejected(
+        "instrument-unknown",
+        Reason.SYMBOL,
+        "INSTRUMENT_UNKNOWN",
+        "The instrument specified is unknown",
+    ),
+    _rejected(
+        "units-precision",
+        Reason.QUANTITY,
+        "UNITS_PRECISION_EXCEEDED",
+        "The units specified contain more precision than is allowed",
+    ),
+    _rejected(
+        "price-precision",
+        Reason.PRICE,
+        "PRICE_PRECISION_EXCEEDED",
+        "The price specified contains more precision than is allowed",
+    ),
+    _rejected(
+        "client-id-used",
+        Reason.DUPLICATE,
+        "CLIENT_ORDER_ID_ALREADY_EXISTS",
+        "The client Order ID specified is already assigned to another pending Order",
+    ),
+    _rejected(
+        "account-locked",
+        Reason.OTHER,
+        "ACCOUNT_LOCKED",
+        "The Account is locked",
+    ),
 )

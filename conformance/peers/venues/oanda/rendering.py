@@ -1,11 +1,8 @@
-"""What OANDA's REST shows of its books: orders, trades, positions, the account, prices.
+"""How OANDA's books read in its REST answers; every decimal is a string."""
 
-developer.oanda.com/rest-live-v20: order-df, trade-df, position-df, account-df,
-pricing-common-df, instrument-df
-"""
-
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
+from math import ceil
 
 from conformance.evidence.entry import Json
 from conformance.peers.venues.oanda.desk import OandaDesk
@@ -13,152 +10,159 @@ from conformance.peers.venues.oanda.terms import (
     ACCOUNT,
     OpenTrade,
     half_spread,
-    places,
     stamp,
 )
 from conformance.peers.venues.oanda.transactions import order_fields
 from conformance.protocol.money import text_of
 from conformance.protocol.words import OrderStatus
+from conformance.venue.books import START_BALANCE
 from conformance.venue.order import Order
 
-STATES = {OrderStatus.FILLED: "FILLED"}
 LIQUIDITY = 10_000_000
+ENDED = frozenset({OrderStatus.CANCELLED, OrderStatus.EXPIRED, OrderStatus.REJECTED})
 
 
-def order_json(desk: OandaDesk, order: Order) -> Json:
-    """An order; once it has ended it names the transaction that ended it."""
+def order_json(desk: OandaDesk, order: Order) -> dict[str, Json]:
+    """One order, in the state that it is in."""
     details = desk.details[order.id]
-    state = "PENDING" if order.live else STATES.get(order.status, "CANCELLED")
     told: dict[str, Json] = {
         "id": order.id,
         "createTime": stamp(order.created_at),
         "type": details.kind,
-        "state": state,
         **order_fields(order, details),
+        "state": "PENDING",
     }
-    if details.fills:
-        told |= {"fillingTransactionID": details.fills[-1]}
-        told |= {"filledTime": stamp(order.updated_at)}
-        told |= {} if details.opened is None else {"tradeOpenedID": details.opened}
-        told |= {"tradeClosedIDs": details.closed} if details.closed else {}
-    if details.cancel is not None:
-        told |= {"cancellingTransactionID": details.cancel}
-        told |= {"cancelledTime": stamp(order.updated_at)}
-    replaced = (details.replaces, details.replaced_by)
-    for name, other in zip(
-        ("replacesOrderID", "replacedByOrderID"), replaced, strict=True
-    ):
-        told |= {} if other is None else {name: other}
+    if details.replaces is not None:
+        told["replacesOrderID"] = details.replaces
+    if order.filled:
+        told |= {
+            "fillingTransactionID": details.fills[-1],
+            "filledTime": stamp(order.updated_at),
+        }
+        if details.opened:
+            told["tradeOpenedID"] = details.opened
+        if details.closed:
+            told["tradeClosedIDs"] = list(details.closed)
+    if order.status is OrderStatus.FILLED:
+        told["state"] = "FILLED"
+    elif order.status in ENDED:
+        told |= {
+            "state": "CANCELLED",
+            "cancellingTransactionID": details.cancel,
+            "cancelledTime": stamp(order.updated_at),
+        }
+        if details.replaced_by is not None:
+            told["replacedByOrderID"] = details.replaced_by
     return told
 
 
-def trade_json(desk: OandaDesk, trade: OpenTrade) -> Json:
-    """A trade, open or closed."""
-    profit = trade.units * (desk.prices[trade.symbol] - trade.price)
+def trade_json(desk: OandaDesk, trade: OpenTrade) -> dict[str, Json]:
+    """One trade."""
     told: dict[str, Json] = {
         "id": trade.id,
         "instrument": trade.symbol,
         "price": text_of(trade.price),
         "openTime": stamp(trade.opened),
-        "initialUnits": text_of(trade.initial),
-        "initialMarginRequired": "0.0000",
         "state": "OPEN" if trade.units else "CLOSED",
+        "initialUnits": text_of(trade.initial),
         "currentUnits": text_of(trade.units),
         "realizedPL": text_of(trade.realized),
         "financing": text_of(trade.financing),
         "dividendAdjustment": "0.0000",
-        "unrealizedPL": text_of(profit),
-        "marginUsed": "0.0000",
     }
+    if trade.units:
+        price = desk.prices[trade.symbol]
+        told["unrealizedPL"] = text_of(trade.units * (price - trade.price))
     if trade.closed is not None:
-        told |= {
-            "closeTime": stamp(trade.closed),
-            "closingTransactionIDs": trade.closing,
-        }
+        told["closeTime"] = stamp(trade.closed)
+    if trade.closing:
+        told["closingTransactionIDs"] = list(trade.closing)
     return told
 
 
-def position_json(desk: OandaDesk, symbol: str) -> Json:
-    """Both sides of an instrument; a side without trades has 0 units."""
+def position_json(desk: OandaDesk, symbol: str) -> dict[str, Json]:
+    """Both sides of what is held of an instrument; a side without units is there."""
     trades = desk.open_trades(symbol)
-    long = _side(desk, [t for t in trades if t.units > 0])
-    short = _side(desk, [t for t in trades if t.units < 0])
     return {
         "instrument": symbol,
-        "pl": "0.0000",
+        "pl": text_of(sum(_realized(desk, symbol), Decimal(0))),
         "unrealizedPL": text_of(desk.unrealized(symbol)),
-        "resettablePL": "0.0000",
-        "financing": text_of(sum((t.financing for t in trades), Decimal(0))),
-        "commission": "0.0000",
-        "long": long,
-        "short": short,
+        "long": _side(desk, symbol, [t for t in trades if t.units > 0]),
+        "short": _side(desk, symbol, [t for t in trades if t.units < 0]),
     }
 
 
-def _side(desk: OandaDesk, trades: list[OpenTrade]) -> Json:
+def _realized(desk: OandaDesk, symbol: str) -> list[Decimal]:
+    return [t.realized for t in desk.trades.values() if t.symbol == symbol]
+
+
+def _side(desk: OandaDesk, symbol: str, trades: list[OpenTrade]) -> dict[str, Json]:
     units = sum((t.units for t in trades), Decimal(0))
+    worth = sum((t.units * t.price for t in trades), Decimal(0))
     told: dict[str, Json] = {
         "units": text_of(units),
         "pl": "0.0000",
-        "resettablePL": "0.0000",
-        "financing": text_of(sum((t.financing for t in trades), Decimal(0))),
-        "unrealizedPL": text_of(
-            sum(
-                (t.units * (desk.prices[t.symbol] - t.price) for t in trades),
-                Decimal(0),
-            )
-        ),
+        "unrealizedPL": text_of(units * desk.prices[symbol] - worth),
     }
-    if units:
-        worth = sum((t.units * t.price for t in trades), Decimal(0))
+    if trades:
         told |= {
-            "averagePrice": text_of(worth / units),
+            "averagePrice": text_of(round(worth / units, 10)),
             "tradeIDs": [t.id for t in trades],
         }
     return told
 
 
-def account_json(desk: OandaDesk) -> Json:
+def account_json(desk: OandaDesk) -> dict[str, Json]:
     """The account's summary."""
-    equity, used = desk.equity(), desk.margin_used()
-    held = desk.ledger.open_positions()
+    ledger = desk.ledger
+    used, equity = desk.margin_used(), desk.equity()
+    commission = sum((t.commission for t in ledger.trades), Decimal(0))
+    worth = (abs(p.quantity) * desk.prices[p.symbol] for p in ledger.open_positions())
+    live = desk.live()
     return {
         "id": ACCOUNT,
         "alias": "Primary",
         "currency": "USD",
         "createdByUserID": 4242424,
-        "createdTime": "2020-01-06T00:00:00.000000000Z",
-        "hedgingEnabled": False,
+        "createdTime": "2020-01-02T03:04:05.000000000Z",
         "marginRate": "0.02",
-        "balance": text_of(desk.ledger.balance),
+        "hedgingEnabled": False,
+        "balance": text_of(ledger.balance),
         "NAV": text_of(equity),
         "unrealizedPL": text_of(desk.unrealized()),
+        "pl": text_of(ledger.balance - START_BALANCE + commission),
+        "resettablePL": text_of(ledger.balance - START_BALANCE + commission),
+        "commission": text_of(commission),
+        "financing": text_of(
+            sum((t.financing for t in desk.trades.values()), Decimal(0))
+        ),
         "marginUsed": text_of(used),
         "marginAvailable": text_of(max(equity - used, Decimal(0))),
-        "positionValue": text_of(used * 50),
+        "positionValue": text_of(sum(worth, Decimal(0))),
+        "marginCloseoutUnrealizedPL": text_of(desk.unrealized()),
+        "marginCloseoutNAV": text_of(equity),
+        "marginCloseoutMarginUsed": text_of(used),
+        "marginCloseoutPercent": text_of(
+            round(used / equity / 2, 5) if equity > 0 else Decimal(1)
+        ),
+        "withdrawalLimit": text_of(max(equity - used, Decimal(0))),
         "openTradeCount": len(desk.open_trades()),
-        "openPositionCount": len(held),
-        "pendingOrderCount": len(desk.live()),
-        "lastTransactionID": desk.ledger.last,
+        "openPositionCount": len(ledger.open_positions()),
+        "pendingOrderCount": len(live),
+        "lastTransactionID": ledger.last,
     }
 
 
 def price_json(
-    desk: OandaDesk,
-    symbol: str,
-    bid: Decimal | None = None,
-    ask: Decimal | None = None,
+    symbol: str, bid: Decimal, ask: Decimal, at: datetime, tradeable: bool = True
 ) -> dict[str, Json]:
-    """A price of the stream; REST's is the same."""
-    middle, half = desk.prices[symbol], half_spread(symbol)
-    bid = middle - half if bid is None else bid
-    ask = middle + half if ask is None else ask
+    """One quote, as the stream and REST tell it."""
     return {
         "type": "PRICE",
         "instrument": symbol,
-        "time": stamp(desk.now()),
-        "status": "non-tradeable" if symbol in desk.halted else "tradeable",
-        "tradeable": symbol not in desk.halted,
+        "time": stamp(at),
+        "status": "tradeable" if tradeable else "non-tradeable",
+        "tradeable": tradeable,
         "bids": [{"price": text_of(bid), "liquidity": LIQUIDITY}],
         "asks": [{"price": text_of(ask), "liquidity": LIQUIDITY}],
         "closeoutBid": text_of(bid),
@@ -166,17 +170,38 @@ def price_json(
     }
 
 
-def candles(desk: OandaDesk, symbol: str, seconds: int, wanted: int) -> list[Json]:
-    """The newest bars of a flat market, oldest first; the last one is still open."""
-    now = int(datetime.now(UTC).timestamp())
-    last = datetime.fromtimestamp(now - now % seconds, UTC)
-    price = f"{desk.prices[symbol]:.{places(symbol)}f}"
+def quote_json(desk: OandaDesk, symbol: str) -> dict[str, Json]:
+    """Where an instrument trades now."""
+    price, half = desk.prices[symbol], half_spread(symbol)
+    return price_json(
+        symbol, price - half, price + half, desk.now(), symbol not in desk.halted
+    )
+
+
+def candles_json(
+    desk: OandaDesk, symbol: str, seconds: int, count: int, end: datetime
+) -> list[Json]:
+    """Whole bars of a flat market, oldest first, the last of them still open."""
+    price, reach = desk.prices[symbol], half_spread(symbol)
+    # A bar that begins at the very end is not among them.
+    last = (ceil(end.timestamp()) - 1) // seconds * seconds
+    first = datetime.fromtimestamp(last, end.tzinfo) - timedelta(
+        seconds=seconds * (count - 1)
+    )
+    starts = (first + timedelta(seconds=seconds * i) for i in range(count))
+    now = desk.now()
+    mid = {
+        "o": text_of(price),
+        "h": text_of(price + reach),
+        "l": text_of(price - reach),
+        "c": text_of(price),
+    }
     return [
         {
-            "complete": back > 0,
-            "volume": 7,
-            "time": stamp(last - timedelta(seconds=seconds * back)),
-            "mid": dict.fromkeys(("o", "h", "l", "c"), price),
+            "time": stamp(start),
+            "volume": 100,
+            "complete": start + timedelta(seconds=seconds) <= now,
+            "mid": mid,
         }
-        for back in reversed(range(wanted))
+        for start in starts
     ]

@@ -1,7 +1,6 @@
-"""A played OANDA v20 account below a Gateway: REST and both streams."""
+"""OANDA as a script sees it: what every venue can, and what only OANDA does."""
 
 import json
-import secrets
 from decimal import Decimal
 from typing import ClassVar
 
@@ -9,6 +8,7 @@ from conformance.errors import StepFailed
 from conformance.evidence.recorder import Recorder
 from conformance.peers.engine.conduct import How
 from conformance.peers.venues.oanda.desk import OandaDesk
+from conformance.peers.venues.oanda.link import Stream
 from conformance.peers.venues.oanda.refusals import REFUSALS
 from conformance.peers.venues.oanda.rendering import price_json
 from conformance.peers.venues.oanda.server import OandaServer
@@ -16,40 +16,32 @@ from conformance.peers.venues.oanda.terms import ACCOUNT, SYMBOLS
 from conformance.peers.venues.venue import PlayedVenue
 from conformance.peers.venues.words import Ability
 
-EVENTS = ("quote", "order_update", "account_update")
+EVENTS = (
+    "quote",
+    "order_update",
+    "trade_update",
+    "position_update",
+    "account_update",
+)
+"""What OANDA has without polling; bars are asked for by name."""
 
 
 class PlayedOanda(PlayedVenue[OandaServer, OandaDesk]):
-    """OANDA, whose every address a Gateway takes from its environment."""
+    """A played OANDA v20 account."""
 
     provider = "oanda"
     platforms: ClassVar = {"paper": "oanda-practice", "live": "oanda-live"}
     symbols = SYMBOLS
-    can = frozenset(
-        {
-            Ability.STREAM,
-            Ability.LATER,
-            Ability.BRACKETS,
-            Ability.FINANCING,
-            Ability.COMMISSION,
-            Ability.MARGIN_CALLS,
-            Ability.REPLACES,
-            Ability.CLIENT_IDS,
-            Ability.CANDLES,
-            Ability.SHORT,
-        }
-    )
+    can = frozenset(Ability) - {Ability.CONNECTION, Ability.PARTS}
     refusals = REFUSALS
 
     def __init__(self, recorder: Recorder, patience: float = 4.0) -> None:
-        self.token = secrets.token_hex(32)
-        server = OandaServer(recorder, self.token)
+        server = OandaServer(recorder)
         super().__init__(recorder, server, server.desk, patience)
 
     def environment(
         self, *symbols: str, mode: str = "paper", events: tuple[str, ...] = ()
     ) -> dict[str, str]:
-        names = ("OANDA_BASE_URL", "OANDA_REST_URL", "OANDA_STREAM_URL")
         subscribed = [
             {
                 "platform": self.platforms[mode],
@@ -61,45 +53,67 @@ class PlayedOanda(PlayedVenue[OandaServer, OandaDesk]):
         return {
             "GATEWAY_PROVIDER": self.provider,
             "GATEWAY_MODE": mode,
-            "OANDA_API_KEY": self.token,
+            "OANDA_API_KEY": self.server.key,
             "OANDA_ACCOUNT_ID": ACCOUNT,
-            **dict.fromkeys(names, self.url),
+            # One that is left out would lead to the real OANDA.
+            "OANDA_BASE_URL": self.url,
+            "OANDA_REST_URL": self.url,
+            "OANDA_STREAM_URL": self.url,
             "SUBSCRIPTIONS": json.dumps(subscribed),
         }
 
-    def fill(
-        self,
-        order_id: str,
-        quantity: str,
-        price: str | None = None,
-        tell: tuple[str, ...] | None = None,
-    ) -> list[str]:
-        """Fills a whole order: what rests here is filled in part under another id."""
-        if Decimal(quantity) != self.order(order_id).remaining:
-            raise StepFailed("a part of an order", "OANDA reissues what is left of it")
-        return super().fill(order_id, quantity, price, tell)
+    # --- the streams ---
 
     @property
     def streams(self) -> int:
-        return len(self.server.of("transactions"))
+        return sum(s.name == "transactions" for s in self.server.streams)
+
+    @property
+    def price_streams(self) -> int:
+        """How often a Gateway opened the stream of prices."""
+        return sum(s.name == "pricing" for s in self.server.streams)
 
     async def cut(self, how: How | int = How.RST) -> None:
-        """Ends both streams."""
-        self.recorder.note(f"the venue's streams are ended: {how}", name="cut")
-        for stream in self.server.streams:
-            if stream.open:
-                await stream.end(how)
+        """Ends the stream of transactions; a number ends it with its last chunk."""
+        await self._open("transactions").end(how)
+
+    async def cut_prices(self, how: How | int = How.RST) -> None:
+        """Ends the stream of prices."""
+        await self._open("pricing").end(how)
 
     def refuse_streams(self, status: int | None) -> None:
         self.server.refuse_streams = status
 
-    def quote(self, symbol: str, bid: str, ask: str) -> None:
-        self.server.quote(price_json(self.desk, symbol, Decimal(bid), Decimal(ask)))
+    def leave_streams_unanswered(self, value: bool = True) -> None:
+        """Whether the next streams are not even answered with headers."""
+        self.server.headless = value
 
-    def finance(self, symbol: str, amount: str) -> list[str]:
-        """Books a day's financing of a symbol."""
+    def quote(self, symbol: str, bid: str, ask: str) -> None:
+        line = price_json(symbol, Decimal(bid), Decimal(ask), self.desk.now())
+        self._open("pricing").say(line)
+
+    def say_raw(self, text: str, stream: str = "transactions") -> None:
+        """A line as it is, whatever it is."""
+        self._open(stream).say_raw(text)
+
+    def tell(self, *transactions: str) -> list[str]:
+        """Tells transactions on the stream, again too; the untold ones by default."""
+        wanted = transactions or tuple(self.desk.untold)
+        self.desk.untold = [t for t in self.desk.untold if t not in wanted]
+        return [self.desk.say(self.desk.ledger.transactions[t]) for t in wanted]
+
+    def _open(self, name: str) -> Stream:
+        stream = self.server.newest(name)
+        if stream is None:
+            raise StepFailed(f"the venue's stream of {name}", "none is open")
+        return stream
+
+    # --- what concerns no order ---
+
+    def financing(self, symbol: str, amount: str) -> list[str]:
+        """Books a day's financing of a symbol, as DAILY_FINANCING tells it."""
         return self.desk.finance(symbol, Decimal(amount))
 
     def margin_call(self, stage: str) -> list[str]:
-        """Tells of a margin call: `enter`, `extend` or `exit`."""
+        """A margin call: `enter`, `extend` or `exit`."""
         return self.desk.margin_call(stage)
