@@ -49,6 +49,10 @@ class Kind(StrEnum):
     what is true at the venue from here on, whoever was told"""
 
 
+ILLEGAL = "illegal: "
+"""How the fault of an ANSWER begins that our venue should not have given."""
+
+
 class Party(StrEnum):
     """Who said it."""
 

@@ -7,6 +7,7 @@ from conformance.evidence.entry import Json, Kind
 from conformance.evidence.exchange import Exchange
 from conformance.evidence.transcript import Transcript, remembered
 from conformance.judge.orders import submitted
+from conformance.judge.venue import Call, calls
 
 PLANNED = "planned"
 """The name of the note before an order whose answer a script has planned."""
@@ -37,6 +38,20 @@ class Answered:
     def shown(self) -> str:
         """What was told, in a line."""
         return f"{self.exchange.status} {self.told[:200]}"
+
+
+def sent_below(transcript: Transcript, each: Answered) -> tuple[Call, ...]:
+    """The orders that came to the venue while the strategy waited for its answer.
+
+    None came where the Gateway answered by itself: then the venue said nothing.
+    """
+    asked, told = each.exchange.request, each.exchange.response
+    last = asked.number if told is None else told.number
+    return tuple(
+        call
+        for call in calls(transcript)
+        if call.submits and asked.number < call.asked.number < last
+    )
 
 
 @remembered

@@ -5,6 +5,7 @@ import asyncio
 import json
 import logging
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -12,7 +13,7 @@ from typing import Protocol
 
 from aiohttp import web
 
-from conformance.evidence.entry import Json, Kind, Party
+from conformance.evidence.entry import ILLEGAL, Json, Kind, Party
 from conformance.evidence.recorder import Recorder
 from conformance.peers.engine.conduct import (
     Conduct,
@@ -84,7 +85,7 @@ class Asked:
     body: str = ""
 
 
-class UpstreamServer:
+class UpstreamServer(ABC):
     """Serves REST and a stream on one port, as long as it is not away.
 
     A subclass says what a request is answered with (`_book`), what is wrong with it
@@ -189,13 +190,13 @@ class UpstreamServer:
         """Who serves this request, if it asks for a stream."""
         return None
 
+    @abstractmethod
     def _book(self, asked: Asked) -> Answered:
         """What a well-behaved upstream answers."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _fault(self, asked: Asked) -> str | None:
         """What is wrong with a request, by the upstream's own description."""
-        raise NotImplementedError
 
     def _operation(self, method: str, target: str) -> str:
         """What a request asks for, in our words."""
@@ -282,12 +283,16 @@ class UpstreamServer:
 
     def _response(self, asked: Asked, found: Answered) -> web.Response:
         text = json.dumps(found.body)
-        wrong = self._wrong(asked, found)
-        self._answer(asked, found.status, text, wrong and f"illegal: {wrong}")
+        self._said(asked, found, text)
         headers = {**JSON, **found.headers}
         return web.Response(status=found.status, text=text, headers=headers)
 
     # --- writing down ---
+
+    def _said(self, asked: Asked, found: Answered, text: str | None) -> None:
+        """Writes a good answer down, and what is wrong with it, if anything is."""
+        wrong = self._wrong(asked, found)
+        self._answer(asked, found.status, text, wrong and f"{ILLEGAL}{wrong}")
 
     def _planned(self, method: str, target: str) -> Conduct | None:
         for plan in self.plans:

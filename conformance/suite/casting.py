@@ -36,7 +36,11 @@ from conformance.suite.doctor import (
     try_events,
 )
 from conformance.suite.drift import drift, drift_notices
-from conformance.suite.second_opinion import disagreements, illegal_requests
+from conformance.suite.second_opinion import (
+    disagreements,
+    illegal_below,
+    illegal_requests,
+)
 
 DOCTOR = "doctor"
 AFTERWARDS = "account-after"
@@ -113,6 +117,7 @@ class Casting:
         """Illegal requests of ours, and answers that two validators judge unlike."""
         known = tuple(transcripts)
         yield from illegal_requests(known)
+        yield from illegal_below(known)
         yield from disagreements(known)
 
     async def look_again(self, cast: Any) -> None:

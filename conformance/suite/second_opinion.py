@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 
+from conformance.evidence.entry import ILLEGAL, Kind, Party
 from conformance.evidence.exchange import Exchange, exchanges
 from conformance.evidence.transcript import Transcript
 from conformance.spec.contract import contract
@@ -41,6 +42,30 @@ def illegal_answers(transcripts: Iterable[Transcript]) -> Iterator[str]:
             if fault not in told:
                 told.add(fault)
                 yield f"{transcript.name} told a strategy an illegal {what}: {fault}"
+
+
+def illegal_below(transcripts: Iterable[Transcript]) -> Iterator[str]:
+    """What our venues answered or told that their brokers' documents do not allow."""
+    for transcript in transcripts:
+        told = dict.fromkeys(
+            [*_illegal_answers(transcript), *_illegal_frames(transcript)]
+        )
+        for fault in told:
+            yield f"{transcript.name}: our venue said what it may not: {fault}"
+
+
+def _illegal_answers(transcript: Transcript) -> Iterator[str]:
+    for entry in transcript.of_kind(Kind.ANSWER):
+        fault = str(entry.data.get("fault") or "")
+        if fault.startswith(ILLEGAL):
+            yield fault.removeprefix(ILLEGAL)
+
+
+def _illegal_frames(transcript: Transcript) -> Iterator[str]:
+    for entry in transcript.of_kind(Kind.FRAME):
+        fault = entry.data.get("fault")
+        if entry.party is Party.VENUE and fault and not entry.data.get("deliberate"):
+            yield str(fault)
 
 
 def _our_faults(transcript: Transcript) -> Iterator[tuple[str, str]]:

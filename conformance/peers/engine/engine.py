@@ -1,7 +1,6 @@
 """The played Engine as a script sees it: what happens there, and what was seen."""
 
 import asyncio
-import json
 import re
 from collections.abc import Callable
 from copy import copy
@@ -12,13 +11,11 @@ from conformance.errors import StepFailed
 from conformance.evidence.entry import Json
 from conformance.evidence.recorder import Recorder
 from conformance.peers.engine.conduct import Conduct, How
-from conformance.peers.engine.desk import FILL
+from conformance.peers.engine.desk import FILL, Desk
 from conformance.peers.engine.link import Link
 from conformance.peers.engine.server import EngineServer, Planned
+from conformance.peers.played_upstream import PlayedUpstream
 from conformance.peers.upstream import Call
-from conformance.peers.waiting import Seen
-from conformance.protocol.words import OrderStatus
-from conformance.venue.order import Order
 
 ORDERS = r"/api/v1/orders"
 ONE_ORDER = r"/api/v1/orders/[^/]+"
@@ -27,31 +24,20 @@ SUBSCRIBED = '[{{"platform":"tektii","instrument":"{symbol}","events":["candle_1
 """What a Gateway must be subscribed to before it opens the Engine's stream."""
 
 
-class PlayedEngine:
+class PlayedEngine(PlayedUpstream[EngineServer, Desk]):
     """One Engine; a Gateway finds it through `environment`."""
 
-    def __init__(self, recorder: Recorder, patience: float = 4.0) -> None:
-        self.server = EngineServer(recorder)
-        self.desk = self.server.desk
-        self.patience = patience
-        """Seconds that a wait lasts unless told otherwise."""
-        self._recorder = self._first = recorder
-        self._port = 0
+    called_here = "the Engine"
 
-    async def start(self, port: int = 0, host: str = "127.0.0.1") -> None:
-        """Listens, port 0 for a free one; raises OSError where it cannot."""
-        self.server.host = host
-        await self.server.listen(port)
-        self._port = self.server.port
+    def __init__(self, recorder: Recorder, patience: float = 4.0) -> None:
+        server = EngineServer(recorder)
+        super().__init__(recorder, server, server.desk, patience)
+        self._first = recorder
 
     def hand_over(self, recorder: Recorder | None = None) -> None:
         """Another script plays it from now on; None where none does."""
-        self._recorder = recorder or self._first
-        self.server.hand_over(self._recorder)
-
-    async def stop(self) -> None:
-        """Ends it."""
-        await self.server.stop()
+        self.recorder = recorder or self._first
+        self.server.hand_over(self.recorder)
 
     def environment(self, symbol: str) -> dict[str, str]:
         """What a Gateway is told, so that it takes this Engine for its upstream."""
@@ -64,23 +50,10 @@ class PlayedEngine:
 
     # --- how it behaves ---
 
-    @property
-    def by_hand(self) -> bool:
-        """Whether orders that meet the market wait for `fill` too."""
-        return self.desk.by_hand
-
-    @by_hand.setter
-    def by_hand(self, value: bool) -> None:
-        self.desk.by_hand = value
-
     def anew(self) -> None:
         """A second run: empty books, event ids from the first on."""
         self.server.anew()
         self.desk = self.server.desk
-
-    def price(self, symbol: str, value: str) -> None:
-        """Where a symbol trades from now on."""
-        self.desk.move(symbol, Decimal(value))
 
     def unknown(self, *symbols: str) -> None:
         """The Engine does not know these symbols."""
@@ -93,38 +66,10 @@ class PlayedEngine:
         """
         for conduct in conducts:
             shown = f"{type(conduct).__name__} for the next {method} {path}"
-            self._recorder.note(f"the Engine: {shown}", name="conduct")
+            self.recorder.note(f"the Engine: {shown}", name="conduct")
             self.server.plans.append(Planned(method, re.compile(path), conduct))
 
-    def plainly(self) -> None:
-        """What was planned and did not come up is planned no more."""
-        self._recorder.note("the Engine: as it should from now on", name="conduct")
-        self.server.plans.clear()
-
     # --- what happens at the venue; each returns the ids of its events ---
-
-    def order(self, order_id: str) -> Order:
-        """An order on the books; StepFailed where the venue has none of this id."""
-        found = self.desk.books.orders.get(order_id)
-        if found is None:
-            raise StepFailed(f"order {order_id} at the Engine", "it never came there")
-        return found
-
-    def orders(self, symbol: str | None = None) -> list[Order]:
-        """Every order of a symbol that the venue took, oldest first."""
-        found = self.desk.books.orders.values()
-        return [o for o in found if symbol in (None, o.terms.symbol)]
-
-    def fill(
-        self,
-        order_id: str,
-        quantity: str,
-        price: str | None = None,
-        tell: tuple[str, ...] = FILL,
-    ) -> list[str]:
-        """Fills some of an order, more than is left of it too."""
-        at = None if price is None else Decimal(price)
-        return self.desk.fill(self.order(order_id), Decimal(quantity), at, tell)
 
     def book(self, order_id: str, quantity: str, price: str) -> Callable[[], list[str]]:
         """Fills some of an order; what comes back tells of it, as it stood then."""
@@ -145,25 +90,17 @@ class PlayedEngine:
         )
         return self.desk.tell_fill(order, trade, ("order", "trade"))
 
-    def cancel(self, order_id: str) -> list[str]:
-        """Cancels an order that nobody asked to be cancelled."""
-        return self.desk.end(self.order(order_id), OrderStatus.CANCELLED)
-
     def stick(self, order_id: str) -> None:
         """From now on nobody can cancel this order."""
         self.desk.stuck.add(order_id)
-        self._recorder.note(
+        self.recorder.note(
             f"the venue cannot cancel {order_id}", name="stuck", facts={"id": order_id}
         )
 
     def free(self, order_id: str) -> None:
         """It can be cancelled again."""
         self.desk.stuck.discard(order_id)
-        self._recorder.note(f"the venue can cancel {order_id} again", name="freed")
-
-    def reject(self, order_id: str, reason: str) -> list[str]:
-        """Rejects an order that was taken before."""
-        return self.desk.end(self.order(order_id), OrderStatus.REJECTED, reason)
+        self.recorder.note(f"the venue can cancel {order_id} again", name="freed")
 
     def candle(
         self, symbol: str, close: str, timeframe: str = "1m", at: datetime | None = None
@@ -204,18 +141,8 @@ class PlayedEngine:
 
     async def cut(self, how: How | int = How.RST) -> None:
         """Ends the stream: with a close code, or as networks do."""
-        self._recorder.note(f"the Engine's stream is ended: {how}", name="cut")
+        self.recorder.note(f"the Engine's stream is ended: {how}", name="cut")
         await self._link().end(how)
-
-    async def leave(self) -> None:
-        """Goes away: nothing listens, every connection is reset."""
-        self._recorder.note("the Engine goes away", name="away")
-        await self.server.stop()
-
-    async def come_back(self) -> None:
-        """Listens again where it was."""
-        await self.server.listen(self._port)
-        self._recorder.note("the Engine is back", name="back")
 
     def _link(self) -> Link:
         if not self.server.links:
@@ -246,7 +173,7 @@ class PlayedEngine:
         seconds: float | None = None,
     ) -> bool:
         """Waits until such a request has come this often; whether it did in time."""
-        return await self._until(
+        return await self.until(
             f"{count} of {method} {path}",
             lambda: len(self.calls(method, path)) >= count,
             seconds,
@@ -254,7 +181,7 @@ class PlayedEngine:
 
     async def linked(self, count: int = 1, seconds: float | None = None) -> bool:
         """Waits until a Gateway has opened the stream this often."""
-        return await self._until(
+        return await self.until(
             f"the Engine's stream opened {count} times",
             lambda: len(self.server.links) >= count,
             seconds,
@@ -262,41 +189,8 @@ class PlayedEngine:
 
     async def acked(self, *event_ids: str, seconds: float | None = None) -> bool:
         """Waits until all these events were acknowledged."""
-        return await self._until(
+        return await self.until(
             f"the acknowledgement of {', '.join(event_ids)}",
             lambda: self.server.acknowledged.keys() >= set(event_ids),
             seconds,
         )
-
-    async def booked(self, client_order_id: str, seconds: float | None = None) -> Order:
-        """Waits for an order with this client order id; StepFailed where none came."""
-
-        def found() -> Order | None:
-            return self.desk.books.by_client_id(client_order_id)
-
-        await self._until(
-            f"order {client_order_id}", lambda: found() is not None, seconds
-        )
-        order = found()
-        if order is None:
-            raise StepFailed(f"order {client_order_id} at the Engine", "it never came")
-        return order
-
-    async def _until(self, what: str, seen: Seen, seconds: float | None) -> bool:
-        budget = self.patience if seconds is None else seconds
-        if await self.server.news.wait(seen, budget):
-            return True
-        self._recorder.note(
-            f"{what} did not come within {budget:g} s",
-            name="did-not-come",
-            facts={"what": what, "seconds": budget},
-        )
-        return False
-
-
-def sent(call: Call) -> Json:
-    """The JSON of a request to the Engine; None where it has none."""
-    try:
-        return json.loads(call.body)
-    except ValueError:
-        return None

@@ -2,26 +2,22 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from decimal import Decimal
-from typing import ClassVar, Generic, TypeVar
+from typing import ClassVar, TypeVar
 
 from conformance.errors import StepFailed
 from conformance.evidence.entry import Json
-from conformance.evidence.recorder import Recorder
 from conformance.peers.desk import TradingDesk
 from conformance.peers.engine.conduct import Conduct, How
+from conformance.peers.played_upstream import PlayedUpstream
 from conformance.peers.upstream import Asked, Call, UpstreamServer
 from conformance.peers.venues.words import (
     Ability,
     Operation,
     PlannedFor,
-    Reason,
     Refusal,
 )
-from conformance.peers.waiting import Seen
 from conformance.protocol.money import text_of
 from conformance.protocol.words import OrderStatus
-from conformance.venue.order import Order
 
 
 class VenueServer(UpstreamServer):
@@ -31,9 +27,9 @@ class VenueServer(UpstreamServer):
     (the broker's id) where it names one: so a check reads all brokers alike.
     """
 
+    @abstractmethod
     def operation(self, method: str, target: str) -> Operation:
         """Which operation a request asks for."""
-        raise NotImplementedError
 
     def named(self, asked: Asked) -> Mapping[str, Json]:
         """`client_order_id` and `order` of a request, as far as it names them."""
@@ -52,7 +48,7 @@ Server = TypeVar("Server", bound=VenueServer)
 Desk = TypeVar("Desk", bound=TradingDesk)
 
 
-class PlayedVenue(ABC, Generic[Server, Desk]):
+class PlayedVenue(PlayedUpstream[Server, Desk], ABC):
     """One broker; a Gateway finds it through `environment`.
 
     A subclass makes the server and the desk, and knows how a stream is ended.
@@ -67,26 +63,6 @@ class PlayedVenue(ABC, Generic[Server, Desk]):
     can: ClassVar[frozenset[Ability]]
     refusals: ClassVar[tuple[Refusal, ...]]
     """Its documented refusals of an order."""
-
-    def __init__(
-        self, recorder: Recorder, server: Server, desk: Desk, patience: float = 4.0
-    ) -> None:
-        self.recorder = recorder
-        self.server = server
-        self.desk = desk
-        self.patience = patience
-        """Seconds that a wait lasts unless told otherwise."""
-        self._port = 0
-
-    async def start(self, port: int = 0, host: str = "127.0.0.1") -> None:
-        """Listens, port 0 for a free one; raises OSError where it cannot."""
-        self.server.host = host
-        await self.server.listen(port)
-        self._port = self.server.port
-
-    async def stop(self) -> None:
-        """Ends it."""
-        await self.server.stop()
 
     @property
     def url(self) -> str:
@@ -105,19 +81,6 @@ class PlayedVenue(ABC, Generic[Server, Desk]):
         """
 
     # --- how it behaves ---
-
-    @property
-    def by_hand(self) -> bool:
-        """Whether orders that meet the market wait for `fill` too."""
-        return self.desk.by_hand
-
-    @by_hand.setter
-    def by_hand(self, value: bool) -> None:
-        self.desk.by_hand = value
-
-    def price(self, symbol: str, value: str) -> None:
-        """Where a symbol trades from now on."""
-        self.desk.move(symbol, Decimal(value))
 
     def below(self, symbol: str) -> str:
         """A limit at which a buy rests, within what brokers take: half the price."""
@@ -139,63 +102,13 @@ class PlayedVenue(ABC, Generic[Server, Desk]):
         planned = PlannedFor(operation, conduct, self.server.operation, times)
         self.server.plans.append(planned)
 
-    def plainly(self) -> None:
-        """What was planned and did not come up is planned no more."""
-        self.recorder.note("the venue: as it should from now on", name="conduct")
-        self.server.plans.clear()
-
-    def refusal(self, reason: Reason) -> Refusal | None:
-        """A documented refusal for this reason; None where it has none."""
-        return next((r for r in self.refusals if r.reason is reason), None)
-
     # --- what happens at the venue; each returns the ids of what was told of it ---
-
-    def order(self, order_id: str) -> Order:
-        """An order on the books; StepFailed where the venue has none of this id."""
-        found = self.desk.books.orders.get(order_id)
-        if found is None:
-            raise StepFailed(f"order {order_id} at the venue", "it never came there")
-        return found
-
-    def orders(self, symbol: str | None = None) -> list[Order]:
-        """Every order of a symbol that the venue took, oldest first."""
-        found = self.desk.books.orders.values()
-        return [o for o in found if symbol in (None, o.terms.symbol)]
-
-    def fill(
-        self,
-        order_id: str,
-        quantity: str,
-        price: str | None = None,
-        tell: tuple[str, ...] | None = None,
-    ) -> list[str]:
-        """Fills some of an order; `tell=()` has nobody told."""
-        at = None if price is None else Decimal(price)
-        return self.desk.fill(self.order(order_id), Decimal(quantity), at, tell)
-
-    def cancel(self, order_id: str, reason: str | None = None) -> list[str]:
-        """Cancels an order that nobody asked to be cancelled."""
-        return self.desk.end(self.order(order_id), OrderStatus.CANCELLED, reason)
 
     def expire(self, order_id: str) -> list[str]:
         """Ends an order because its time is over."""
         return self.desk.end(self.order(order_id), OrderStatus.EXPIRED)
 
-    def reject(self, order_id: str, reason: str) -> list[str]:
-        """Rejects an order that was taken before."""
-        return self.desk.end(self.order(order_id), OrderStatus.REJECTED, reason)
-
     # --- connections ---
-
-    async def leave(self) -> None:
-        """Goes away: nothing listens, every connection is reset."""
-        self.recorder.note("the venue goes away", name="away")
-        await self.server.stop()
-
-    async def come_back(self) -> None:
-        """Listens again where it was."""
-        await self.server.listen(self._port)
-        self.recorder.note("the venue is back", name="back")
 
     @property
     def streams(self) -> int:
@@ -237,29 +150,3 @@ class PlayedVenue(ABC, Generic[Server, Desk]):
             lambda: self.streams >= count,
             seconds,
         )
-
-    async def booked(self, client_order_id: str, seconds: float | None = None) -> Order:
-        """Waits for an order with this client order id; StepFailed where none came."""
-
-        def found() -> Order | None:
-            return self.desk.books.by_client_id(client_order_id)
-
-        await self.until(
-            f"order {client_order_id}", lambda: found() is not None, seconds
-        )
-        order = found()
-        if order is None:
-            raise StepFailed(f"order {client_order_id} at the venue", "it never came")
-        return order
-
-    async def until(self, what: str, seen: Seen, seconds: float | None = None) -> bool:
-        """Waits until something was seen; a note says so where it was not in time."""
-        budget = self.patience if seconds is None else seconds
-        if await self.server.news.wait(seen, budget):
-            return True
-        self.recorder.note(
-            f"{what} did not come within {budget:g} s",
-            name="did-not-come",
-            facts={"what": what, "seconds": budget},
-        )
-        return False

@@ -6,13 +6,13 @@ from itertools import pairwise
 
 from conformance.evidence.transcript import Transcript
 from conformance.judge.finding import Observation, finding, occurred
-from conformance.judge.unknown import copies
-from conformance.judge.venue_answers import PLANNED, answered
+from conformance.judge.venue_answers import answered, sent_below
 from conformance.peers.engine.conduct import Status
-from conformance.peers.played import FAR_BELOW, Played
+from conformance.peers.played import Played
 from conformance.peers.scene import Needs
 from conformance.peers.venues.words import Operation
 from conformance.suite.check import check
+from conformance.suite.planned_orders import send_planned
 
 NEEDS = Needs(seconds=60)
 
@@ -23,16 +23,15 @@ LIMITED = Status(429, '{"message":"too many requests"}', {"Retry-After": SECONDS
 async def script(strategy: Played) -> None:
     """Turns every try of one order away, with a wait."""
     strategy.venue.always(Operation.SUBMIT, LIMITED)
-    body = strategy.order(order_type="LIMIT", limit_price=FAR_BELOW)
-    name = str(body["client_order_id"])
-    strategy.note(PLANNED, "the broker: limit", case="limit", client_id=name)
-    await strategy.request("POST", "/v1/orders", json=body, seconds=40)
+    await send_planned(strategy, "limit", {}, seconds=40)
     strategy.venue.plainly()
 
 
 @check("REJ-16", occurs="the broker answered an order with 429 and Retry-After")
 def a_rate_limit_says_how_long(transcript: Transcript) -> Iterator[Observation]:
     for each in answered(transcript, "limit"):
+        if not sent_below(transcript, each):
+            continue
         yield occurred(each.exchange)
         answer = each.exchange.response
         headers = {} if answer is None else dict(answer.data["headers"])
@@ -54,7 +53,7 @@ def a_rate_limit_says_how_long(transcript: Transcript) -> Iterator[Observation]:
 @check("BRO-52", occurs="the broker named a wait with its 429")
 def the_wait_is_obeyed(transcript: Transcript) -> Iterator[Observation]:
     for each in answered(transcript, "limit"):
-        sent = copies(transcript, str(each.facts["client_id"]))
+        sent = sent_below(transcript, each)
         if not sent:
             continue
         yield occurred(each.exchange, *(call.asked for call in sent))

@@ -4,12 +4,13 @@ from collections.abc import Iterator, Mapping
 
 from conformance.evidence.transcript import Transcript
 from conformance.judge.finding import Observation, finding, occurred
-from conformance.judge.venue_answers import PLANNED, Answered, answered
+from conformance.judge.venue_answers import Answered, answered, sent_below
 from conformance.peers.engine.conduct import Conduct, Status
-from conformance.peers.played import FAR_BELOW, Played
+from conformance.peers.played import Played
 from conformance.peers.scene import Needs
 from conformance.peers.venues.words import Operation, Reason
 from conformance.suite.check import check
+from conformance.suite.planned_orders import send_planned
 
 NEEDS = Needs(seconds=60)
 
@@ -37,7 +38,7 @@ async def script(strategy: Played) -> None:
             "codes": list(each.codes),
         }
         strategy.venue.next(Operation.SUBMIT, each.answer)
-        await _order(strategy, each.name, **facts)
+        await send_planned(strategy, each.name, facts)
         strategy.venue.plainly()
     for case, fault in FAULTS.items():
         await _faulty(strategy, case, fault)
@@ -47,20 +48,14 @@ async def _faulty(strategy: Played, case: str, fault: Conduct) -> None:
     """Every time: a Gateway may ask again before it gives up."""
     await strategy.start()
     strategy.venue.always(Operation.SUBMIT, fault)
-    await _order(strategy, case)
+    await send_planned(strategy, case, {})
     strategy.venue.plainly()
 
 
-async def _order(strategy: Played, case: str, **facts: object) -> None:
-    body = strategy.order(order_type="LIMIT", limit_price=FAR_BELOW)
-    name = str(body["client_order_id"])
-    strategy.note(PLANNED, f"the broker: {case}", case=case, client_id=name, **facts)
-    await strategy.request("POST", "/v1/orders", json=body)
-
-
 def _refused(transcript: Transcript) -> Iterator[Answered]:
+    """The orders that the broker was asked for and refused."""
     for each in answered(transcript):
-        if each.facts.get("refused"):
+        if each.facts.get("refused") and sent_below(transcript, each):
             yield each
 
 
@@ -109,7 +104,8 @@ def no_order_for_an_unknown_symbol(transcript: Transcript) -> Iterator[Observati
 @check("REJ-12", occurs="orders met a refusal, an outage and a 401 of the broker")
 def kinds_of_failure_are_told_apart(transcript: Transcript) -> Iterator[Observation]:
     margin = [e for e in _refused(transcript) if e.facts["reason"] == "MARGIN"]
-    found = [*margin[:1], *answered(transcript, *FAULTS)]
+    faults = (e for e in answered(transcript, *FAULTS) if sent_below(transcript, e))
+    found = [*margin[:1], *faults]
     if len(found) < 1 + len(FAULTS):
         return
     yield occurred(*(each.exchange for each in found))

@@ -7,7 +7,6 @@ say, changes no other case.
 from collections.abc import Mapping
 
 from conformance.judge.unknown import FAULT, LOST
-from conformance.judge.venue_answers import PLANNED
 from conformance.peers.engine.conduct import Conduct, Cut, How, Status, When
 from conformance.peers.played import Played
 from conformance.peers.scene import Needs
@@ -18,6 +17,7 @@ from conformance.suite.gateway.unknown_outcome import (
     what_may_exist_is_not_told_rejected,
     what_was_lost_is_found_again,
 )
+from conformance.suite.planned_orders import send_planned
 
 __all__ = (
     "NEEDS",
@@ -69,9 +69,4 @@ async def _lost(strategy: Played, case: str, conduct: Conduct, *, every: bool) -
 
 async def _planned(strategy: Played, case: str, kind: str) -> str:
     limit = strategy.venue.below(strategy.symbol)
-    body = strategy.order(order_type="LIMIT", limit_price=limit)
-    name = str(body["client_order_id"])
-    facts = {"case": case, "client_id": name, "kind": kind}
-    strategy.note(PLANNED, f"of the next order: {case}", **facts)
-    await strategy.request("POST", "/v1/orders", json=body)
-    return name
+    return await send_planned(strategy, case, {"kind": kind}, limit=limit)

@@ -7,12 +7,13 @@ from conformance.evidence.transcript import Transcript
 from conformance.judge.finding import Observation, finding, occurred
 from conformance.judge.orders import announcements, asked, shown
 from conformance.judge.venue import booked, calls
-from conformance.judge.venue_answers import PLANNED, Answered, answered
+from conformance.judge.venue_answers import Answered, answered
 from conformance.peers.engine.conduct import Conduct, Refuse, Status
 from conformance.peers.engine.engine import ORDERS
 from conformance.peers.played import Played
 from conformance.peers.scene import Needs
 from conformance.suite.check import check
+from conformance.suite.planned_orders import send_planned
 
 NEEDS = Needs(engine=True, symbols=2)
 
@@ -66,10 +67,7 @@ async def _planned(
     strategy: Played, case: str, conduct: Conduct, **facts: object
 ) -> None:
     strategy.engine.next("POST", ORDERS, conduct)
-    body = strategy.order(order_type="LIMIT", limit_price="0.01")
-    name = str(body["client_order_id"])
-    strategy.note(PLANNED, f"the Engine: {case}", case=case, client_id=name, **facts)
-    await strategy.request("POST", "/v1/orders", json=body)
+    await send_planned(strategy, case, facts)
 
 
 async def _unknown_symbol(strategy: Played) -> None:

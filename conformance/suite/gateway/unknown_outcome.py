@@ -14,12 +14,13 @@ from conformance.judge.unknown import (
     refused,
 )
 from conformance.judge.venue import booked
-from conformance.judge.venue_answers import PLANNED, answered
+from conformance.judge.venue_answers import Answered, answered, sent_below
 from conformance.peers.engine.conduct import Conduct, Cut, How, Status, When
 from conformance.peers.engine.engine import ORDERS
-from conformance.peers.played import FAR_BELOW, Played
+from conformance.peers.played import Played
 from conformance.peers.scene import Needs
 from conformance.suite.check import check
+from conformance.suite.planned_orders import send_planned
 
 NEEDS = Needs(engine=True, seconds=30)
 
@@ -58,21 +59,22 @@ async def script(strategy: Played) -> None:
 
 async def _planned(strategy: Played, case: str, conduct: Conduct, kind: str) -> str:
     strategy.engine.next("POST", ORDERS, conduct)
-    body = strategy.order(order_type="LIMIT", limit_price=FAR_BELOW)
-    name = str(body["client_order_id"])
-    facts = {"case": case, "client_id": name, "kind": kind}
-    strategy.note(PLANNED, f"of the next order: {case}", **facts)
-    await strategy.request("POST", "/v1/orders", json=body)
-    return name
+    return await send_planned(strategy, case, {"kind": kind})
+
+
+def _lost(transcript: Transcript) -> Iterator[Answered]:
+    """The orders that the venue took and whose answers it lost."""
+    taken = {b.client_id for b in booked(transcript, "accepted")}
+    for each in answered(transcript):
+        if each.facts.get("kind") == LOST and each.facts["client_id"] in taken:
+            yield each
 
 
 @check("ORD-80", occurs="the venue took an order and its answer was lost")
 def what_may_exist_is_not_told_rejected(
     transcript: Transcript,
 ) -> Iterator[Observation]:
-    for each in answered(transcript):
-        if each.facts.get("kind") != LOST:
-            continue
+    for each in _lost(transcript):
         yield occurred(each.exchange)
         if refused(each):
             yield finding(
@@ -91,10 +93,8 @@ def what_may_exist_is_not_told_rejected(
 
 @check("ORD-81", occurs="an order whose answer was lost was looked for by client id")
 def what_was_lost_is_found_again(transcript: Transcript) -> Iterator[Observation]:
-    for each in answered(transcript):
+    for each in _lost(transcript):
         name = str(each.facts["client_id"])
-        if each.facts.get("kind") != LOST:
-            continue
         for look in asked(transcript, "GET", "v1", "orders"):
             _, _, wanted = look.target.partition("client_order_id=")
             if wanted.partition("&")[0] != name or look.status is None:
@@ -113,7 +113,7 @@ def what_was_lost_is_found_again(transcript: Transcript) -> Iterator[Observation
 @check("ORD-82", occurs="the venue answered an order with a fault, or not at all")
 def a_fault_is_told_as_the_providers(transcript: Transcript) -> Iterator[Observation]:
     for each in answered(transcript):
-        if each.facts.get("kind") != FAULT:
+        if each.facts.get("kind") != FAULT or not sent_below(transcript, each):
             continue
         yield occurred(each.exchange)
         if refused(each):
@@ -126,10 +126,8 @@ def a_fault_is_told_as_the_providers(transcript: Transcript) -> Iterator[Observa
 
 @check("ORD-83", occurs="the venue took an order and its answer was lost")
 def what_may_exist_is_not_sent_again(transcript: Transcript) -> Iterator[Observation]:
-    for each in answered(transcript):
+    for each in _lost(transcript):
         name = str(each.facts["client_id"])
-        if each.facts.get("kind") != LOST:
-            continue
         sent = copies(transcript, name)
         yield occurred(each.exchange, *(call.asked for call in sent))
         if len(sent) > 1:
@@ -145,10 +143,8 @@ def what_may_exist_is_not_sent_again(transcript: Transcript) -> Iterator[Observa
 @check("ORD-105", occurs="the venue took an order and its answer was lost")
 def what_was_lost_is_announced(transcript: Transcript) -> Iterator[Observation]:
     taken = {b.client_id: b for b in booked(transcript, "accepted")}
-    for each in answered(transcript):
-        change = taken.get(str(each.facts["client_id"]))
-        if each.facts.get("kind") != LOST or change is None:
-            continue
+    for each in _lost(transcript):
+        change = taken[str(each.facts["client_id"])]
         said = list(announcements(transcript, order_id=change.order))
         yield occurred(each.exchange, change.entry)
         if not any(a.event == "ORDER_CREATED" for a in said):

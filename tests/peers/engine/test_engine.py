@@ -58,7 +58,7 @@ async def test_a_market_order_is_answered_before_its_fill_is_told(
     assert [m["type"] for m in told] == kinds
     assert [m["event"] for m in told[:2]] == ["created", "filled"]
     assert all(event_fault(message) is None for message in told)
-    transcript = engine._recorder.close(complete=True)
+    transcript = engine.recorder.close(complete=True)
     assert [b.what for b in booked(transcript)] == ["accepted", "filled"]
 
 
@@ -69,7 +69,7 @@ async def test_what_the_engine_does_not_know_is_refused_and_noted(
         asked = {**ORDER, "leverage": "3"}
         async with session.post(url(engine), json=asked) as answer:
             assert answer.status == 400
-    (call,) = calls(engine._recorder.close(complete=True))
+    (call,) = calls(engine.recorder.close(complete=True))
     assert call.fault is not None
     assert "leverage" in call.fault
     assert engine.orders() == []
@@ -166,7 +166,7 @@ async def test_an_engine_that_went_away_comes_back_where_it_was(
         await engine.come_back()
         async with session.get(url(engine)) as answer:
             assert await answer.json() == {"orders": []}
-    kinds = [e.kind for e in engine._recorder.entries]
+    kinds = [e.kind for e in engine.recorder.entries]
     assert Kind.UNLINKED in kinds
 
 
@@ -270,5 +270,5 @@ def test_a_body_nested_too_deep_to_judge_is_a_fault_of_the_gateway() -> None:
 
 
 def of_kind(engine: PlayedEngine, kind: Kind) -> list[Mapping[str, Json]]:
-    entries = engine._recorder.close(complete=True).entries
+    entries = engine.recorder.close(complete=True).entries
     return [e.data for e in entries if e.kind is kind]

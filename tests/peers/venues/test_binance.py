@@ -206,8 +206,7 @@ async def test_a_refusal_of_a_script_has_the_brokers_shape() -> None:
         found = await call("POST", "order", **LIMIT)
         assert found.status_code == 400
         assert found.json() == {"code": -2010, "msg": "Market is closed."}
-        documented = call.venue.refusal(Reason.SYMBOL)
-        assert documented is not None
+        documented = next(r for r in call.venue.refusals if r.reason is Reason.SYMBOL)
         call.venue.next(Operation.SUBMIT, documented.answer)
         assert (await call("POST", "order", **LIMIT)).json()["code"] == -1121
         assert call.venue.orders() == []

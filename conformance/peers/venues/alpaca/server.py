@@ -86,5 +86,5 @@ class AlpacaServer(VenueServer):
     def _response(self, asked: Asked, found: Answered) -> web.Response:
         if found.status != 204:
             return super()._response(asked, found)
-        self._answer(asked, 204, None, self._wrong(asked, found))
+        self._said(asked, found, None)
         return web.Response(status=204)
