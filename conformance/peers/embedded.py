@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from conformance.errors import SubjectExited
 from conformance.peers.holding import held_by
 from conformance.peers.instances import PLAIN, Instance
 from conformance.peers.rest import Address
@@ -95,7 +96,11 @@ class EmbeddedSubject:
                 self._only = await self._begin("the embedded Gateway", {}, None)
                 self._only.ours = False
             return self._only
-        return await self._begin(name, environment, folder)
+        instance = await self._begin(name, environment, folder)
+        if ready and instance.exit_status is not None:
+            tail = "\n".join(instance.log)
+            raise SubjectExited(self.shown, instance.exit_status, tail)
+        return instance
 
     async def _begin(
         self, name: str, environment: Mapping[str, str | None], folder: Path | None

@@ -11,6 +11,7 @@ from conformance.peers.engine.engine import PlayedEngine
 from conformance.peers.instances import Instance
 from conformance.peers.listener import Listener
 from conformance.peers.pace import Pace
+from conformance.peers.providers import built_in
 from conformance.peers.trader import FAR_BELOW, Placed
 from conformance.peers.venues.registry import Venue
 
@@ -58,7 +59,9 @@ class Played(Listener):
             Party.SUITE, Kind.PROCESS, event="starting", environment=dict(asked)
         )
         name = self.recorder.header.instance
-        instance = await self.subject.start(name, asked, folder=folder, ready=ready)
+        # Of a provider that a script asks for itself, it says itself what is wrong.
+        with built_in(self.environment.get("GATEWAY_PROVIDER", "mock")):
+            instance = await self.subject.start(name, asked, folder=folder, ready=ready)
         self._mine.append(instance)
         self.recorder.add(Party.SUITE, Kind.PROCESS, event="started")
         if use:

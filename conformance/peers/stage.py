@@ -8,11 +8,9 @@ from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 
 from conformance.errors import (
-    ProviderMissing,
     RunError,
     SafetyRefusal,
     StepFailed,
-    SubjectExited,
     SubjectSilent,
     SubjectUnreachable,
 )
@@ -24,7 +22,7 @@ from conformance.peers.firewall import Firewall
 from conformance.peers.instances import NOWHERE, Instance, RunningInstance, reach
 from conformance.peers.obstacles import obstacle
 from conformance.peers.played import Played
-from conformance.peers.providers import is_not_built_in
+from conformance.peers.providers import built_in
 from conformance.peers.scene import Scene
 from conformance.peers.tidying import tidy
 from conformance.peers.upstreams import provider_below, standing, symbols_below
@@ -162,13 +160,8 @@ async def _started(
     scene: Scene, cast: Cast, environment: Mapping[str, str]
 ) -> Instance:
     """An instance; ProviderMissing where this build has not what a script needs."""
-    try:
+    with built_in(environment.get("GATEWAY_PROVIDER", "mock")):
         return await cast.subject.start(scene.name, environment)
-    except SubjectExited as error:
-        provider = environment.get("GATEWAY_PROVIDER", "mock")
-        if is_not_built_in(error.log_tail, provider):
-            raise ProviderMissing(provider) from error
-        raise
 
 
 async def _leave(scene: Scene, cast: Cast, played: Played) -> tuple[str, ...]:

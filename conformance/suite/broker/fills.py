@@ -11,6 +11,9 @@ from conformance.peers.played import Placed, Played
 from conformance.peers.scene import Needs
 from conformance.peers.venues.words import Ability
 from conformance.suite.check import check
+from conformance.suite.gateway.fidelity_up import the_venue_understands_it
+
+__all__ = ("NEEDS", "script", "the_venue_understands_it")
 
 NEEDS = Needs(seconds=40)
 

@@ -10,7 +10,10 @@ from conformance.peers.played import Played
 from conformance.peers.scene import Needs
 from conformance.peers.venues.words import Operation, Reason
 from conformance.suite.check import check
+from conformance.suite.gateway.fidelity_up import the_venue_understands_it
 from conformance.suite.planned_orders import send_planned
+
+__all__ = ("NEEDS", "script", "the_venue_understands_it")
 
 NEEDS = Needs(seconds=60)
 

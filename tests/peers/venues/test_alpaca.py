@@ -1,6 +1,5 @@
 """The played Alpaca refuses and answers as its public document has it."""
 
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -9,11 +8,8 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
-from conformance.evidence.entry import Kind
-from conformance.evidence.recorder import Recorder
-from conformance.evidence.redaction import Redactor
-from conformance.evidence.transcript import Header
 from conformance.peers.venues.alpaca.venue import PlayedAlpaca
+from fixtures.venues import faults_of, listening
 
 LIMIT = {
     "symbol": "AAPL",
@@ -63,31 +59,13 @@ class Caller:
 
     @property
     def faults(self) -> list[str]:
-        entries = self.venue.recorder.entries
-        told = [e.data["fault"] for e in entries if e.kind is Kind.CALL]
-        return [fault for fault in told if fault]
+        return faults_of(self.venue)
 
 
 @asynccontextmanager
 async def _alpaca() -> AsyncIterator[Caller]:
-    header = Header(
-        script="t",
-        instance="t",
-        provider="alpaca",
-        prefix="x",
-        symbols=("AAPL",),
-        seed=1,
-        started="",
-    )
-    venue = PlayedAlpaca(Recorder(header, time.perf_counter, Redactor()))
-    await venue.start()
-    try:
-        async with httpx.AsyncClient(trust_env=False) as client:
-            yield Caller(venue, client)
-        answers = [e for e in venue.recorder.entries if e.kind is Kind.ANSWER]
-        assert not [e for e in answers if e.data["fault"]]
-    finally:
-        await venue.stop()
+    async with listening(PlayedAlpaca) as (venue, client):
+        yield Caller(venue, client)
 
 
 async def test_other_keys_are_unauthorized() -> None:

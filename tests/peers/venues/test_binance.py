@@ -11,13 +11,10 @@ from urllib.parse import urlencode
 import httpx
 import pytest
 
-from conformance.evidence.entry import Kind
-from conformance.evidence.recorder import Recorder
-from conformance.evidence.redaction import Redactor
-from conformance.evidence.transcript import Header
 from conformance.peers.engine.conduct import Refuse
 from conformance.peers.venues.binance.venue import PlayedBinance
 from conformance.peers.venues.words import Operation, Reason
+from fixtures.venues import faults_of, listening
 
 LIMIT = {
     "symbol": "BTCUSDT",
@@ -56,31 +53,13 @@ class Caller:
 
     @property
     def faults(self) -> list[str]:
-        entries = self.venue.recorder.entries
-        told = [e.data["fault"] for e in entries if e.kind is Kind.CALL]
-        return [fault for fault in told if fault]
+        return faults_of(self.venue)
 
 
 @asynccontextmanager
 async def _binance() -> AsyncIterator[Caller]:
-    header = Header(
-        script="t",
-        instance="t",
-        provider="binance_spot",
-        prefix="x",
-        symbols=("BTCUSDT",),
-        seed=1,
-        started="",
-    )
-    venue = PlayedBinance(Recorder(header, time.perf_counter, Redactor()))
-    await venue.start()
-    try:
-        async with httpx.AsyncClient(trust_env=False) as client:
-            yield Caller(venue, client)
-        answers = [e for e in venue.recorder.entries if e.kind is Kind.ANSWER]
-        assert not [e for e in answers if e.data["fault"]]
-    finally:
-        await venue.stop()
+    async with listening(PlayedBinance) as (venue, client):
+        yield Caller(venue, client)
 
 
 async def test_a_signature_is_checked_over_the_bytes_that_came() -> None:

@@ -56,24 +56,33 @@ class Stream:
         self._waiting.put_nowait(_bytes(self._beat()))
         try:
             with suppress(ConnectionError):
-                while (data := await self._next()) is not None:
-                    if not self._silent:
-                        await self._response.write(data)
+                while await self._says_on():
+                    pass
                 await self._response.write_eof()
         finally:
             self._tell_end()
         return self._response
 
-    async def _next(self) -> bytes | None:
-        """The next line; a heartbeat where none comes for a while."""
-        while True:
-            try:
-                async with asyncio.timeout(HEARTBEAT_SECONDS):
-                    return await self._waiting.get()
-            except TimeoutError:
-                if self._transport is None or self._transport.is_closing():
-                    raise ConnectionResetError from None
-                return _bytes(self._beat())
+    async def _says_on(self) -> bool:
+        """Says the next line, or that it is still there; False once it is over."""
+        try:
+            async with asyncio.timeout(HEARTBEAT_SECONDS):
+                data = await self._waiting.get()
+        except TimeoutError:
+            if self._transport is None or self._transport.is_closing():
+                raise ConnectionResetError from None
+            await self._write(_bytes(self._beat()))
+            return True
+        try:
+            if data is not None:
+                await self._write(data)
+        finally:
+            self._waiting.task_done()
+        return data is not None
+
+    async def _write(self, data: bytes) -> None:
+        if not self._silent:
+            await self._response.write(data)
 
     @property
     def open(self) -> bool:
@@ -114,11 +123,10 @@ class Stream:
         self._tell_end()
 
     async def _drained(self) -> None:
-        """Returns once what was said before has been taken up, within a second."""
-        for _ in range(100):
-            if self._waiting.empty():
-                break
-            await asyncio.sleep(0.01)
+        """Returns once what was said before has left."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(1):
+                await self._waiting.join()
 
     def _tell_end(self) -> None:
         if self._told:

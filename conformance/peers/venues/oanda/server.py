@@ -12,6 +12,7 @@ from conformance.peers.engine.conduct import Conduct, Refuse
 from conformance.peers.upstream import Answered, Asked, Streaming
 from conformance.peers.venues.oanda.answers import rejected
 from conformance.peers.venues.oanda.checks import Problem, request_problem
+from conformance.peers.venues.oanda.contract import answer_fault
 from conformance.peers.venues.oanda.desk import OandaDesk
 from conformance.peers.venues.oanda.ledger import Transaction
 from conformance.peers.venues.oanda.link import Stream
@@ -119,6 +120,9 @@ class OandaServer(VenueServer):
     def _fault(self, asked: Asked) -> str | None:
         self._problem = self._against(asked)
         return None if self._problem is None else self._problem.text
+
+    def _wrong(self, asked: Asked, found: Answered) -> str | None:
+        return answer_fault(found.status, found.body)
 
     def _malformed(self, fault: str) -> Refuse:
         problem = self._problem or Problem(fault)

@@ -1,0 +1,59 @@
+"""What a script on a broker shows, and what it does not where the broker was silent."""
+
+from conformance.evidence.entry import Entry, Json, Kind, Party
+from conformance.evidence.transcript import Ending, Header, Transcript
+from conformance.judge.verdict import Verdict
+from conformance.suite.broker import broker_modules
+from conformance.suite.check import SuiteModule
+from conformance.suite.second_opinion import illegal_below
+from fixtures.playing import Played, embedded, modules_named, perform
+
+
+def on(*names: str) -> tuple[SuiteModule, ...]:
+    return tuple(m for m in modules_named(names) if m.scene is None or m.name in names)
+
+
+def transcript(*rows: tuple[Party, Kind, Json]) -> Transcript:
+    entries = tuple(Entry(n, float(n), *row) for n, row in enumerate(rows, 1))
+    header = Header("a test", "a test", "oanda", "", (), 0, "")
+    return Transcript(header, entries, Ending(complete=True))
+
+
+def verdicts(found: Played, script: str) -> set[tuple[Verdict, str]]:
+    return {(o.verdict, o.reason) for o in found.outcomes if o.script == script}
+
+
+async def test_a_gateway_that_never_asked_its_broker_shows_nothing() -> None:
+    """The reference has no line to Alpaca: it answers every order with 502 itself."""
+    found = await perform(on("alpaca-rejections", "alpaca-rate-limits"), embedded())
+    for script in ("alpaca-rejections", "alpaca-rate-limits"):
+        assert {v for v, _ in verdicts(found, script)} == {Verdict.NOT_VERIFIED}
+    assert not found.faulted
+
+
+async def test_a_build_without_a_brokers_provider_has_not_died() -> None:
+    found = await perform(on("saxo-fills", "saxo-unknown-outcome"), embedded())
+    told = verdicts(found, "saxo-fills") | verdicts(found, "saxo-unknown-outcome")
+    assert told == {(Verdict.NOT_VERIFIED, "this build has no saxo provider")}
+    assert not found.faulted
+
+
+def test_every_broker_has_every_script() -> None:
+    named = [m.name for m in broker_modules()]
+    scripts = {name.partition("-")[2] for name in named}
+    providers = {m.scene.needs.venue for m in broker_modules() if m.scene is not None}
+    assert sorted(named) == sorted(f"{p}-{s}" for p in providers for s in scripts)
+
+
+def test_what_our_venue_may_not_say_is_a_fault_of_the_suite() -> None:
+    wrong = transcript(
+        (Party.VENUE, Kind.ANSWER, {"call": 1, "fault": "illegal: no id"}),
+        (Party.VENUE, Kind.FRAME, {"link": 1, "fault": "no time", "deliberate": False}),
+        (Party.VENUE, Kind.FRAME, {"link": 1, "fault": "meant", "deliberate": True}),
+        (Party.VENUE, Kind.ANSWER, {"call": 2, "fault": "accepted, rst"}),
+        (Party.GATEWAY, Kind.FRAME, {"link": 1, "fault": "theirs"}),
+    )
+    told = list(illegal_below([wrong]))
+    assert len(told) == 2
+    assert "no id" in told[0]
+    assert "no time" in told[1]
