@@ -70,7 +70,7 @@ def test_what_cannot_be_shown_is_told_apart_from_what_did_not_occur() -> None:
 
 def test_what_was_not_played_is_no_verdict() -> None:
     told = words(found(), "STR-11")
-    assert told["alpaca"] == told["binance_spot"] == "not played"
+    assert told["alpaca"] == told["binance_spot"] == "not decided"
 
 
 def test_each_broker_tells_its_own_worst_finding() -> None:

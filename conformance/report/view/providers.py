@@ -9,7 +9,7 @@ from conformance.spec.catalogue import load_catalogue
 from conformance.spec.platforms import PLAYED, UNSHOWN
 
 CANNOT = "cannot be shown"
-NOT_PLAYED = "not played"
+NOT_DECIDED = "not decided"
 WORST = (
     Verdict.SUITE_FAULT,
     Verdict.VIOLATED,
@@ -85,8 +85,8 @@ def _row(standing: RequirementStanding, columns: Iterable[str]) -> Row:
 
 
 def word_of(standing: RequirementStanding, provider: str) -> str:
-    """The verdict with this provider; else whether it was played, or could be."""
-    word = standing.providers.get(provider, NOT_PLAYED)
+    """The verdict with this provider; else whether it could be shown at all."""
+    word = standing.providers.get(provider, NOT_DECIDED)
     reasons = _reasons(standing, provider)
     if word == Verdict.NOT_VERIFIED and reasons and all(map(_unshown, reasons)):
         return CANNOT
