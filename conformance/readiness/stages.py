@@ -155,8 +155,11 @@ def _kind_of(standing: RequirementStanding) -> str:
 SUBJECT = {"gateway": "the Gateway", "strategy": "the strategy", "session": "sessions"}
 
 
-WAITED_FOR = ("--gateway-fuzz", "--conformance-slow", "--gateway-provider all")
+WAITED_FOR = ("--gateway-fuzz", "--conformance-slow")
 """Options that a script may wait for, as its reason names them."""
+
+ON_BROKERS = "--gateway-provider all"
+"""What has the suite start Gateways itself: a Gateway that runs has its broker."""
 
 
 def _open(kind: str, open_: Sequence[RequirementStanding], case: Case) -> Blocker:
@@ -177,10 +180,19 @@ def _open(kind: str, open_: Sequence[RequirementStanding], case: Case) -> Blocke
         "session": for_session,
     }
     said = " ".join(reasons)
-    options = [each for each in WAITED_FOR if each.partition(" ")[0] in said]
+    options = [each for each in WAITED_FOR if each in said]
     how = " ".join([commands[kind](case), *options])
+    if "--gateway-provider" in said:
+        how = _on_brokers(how)
     cost = checklist().items[items[0] - 1].consequence
     return Blocker(f"{kind} requirements", sentence, how, cost)
+
+
+def _on_brokers(command: str) -> str:
+    """The command that plays the brokers too, or one of its own beside it."""
+    if "--gateway-cmd" in command:
+        return f"{command} {ON_BROKERS}"
+    return f"{command}, and pytest --gateway-cmd COMMAND {ON_BROKERS}"
 
 
 # --- sessions -----------------------------------------------------------------------

@@ -484,6 +484,22 @@ def test_the_shortest_command_names_what_was_judged() -> None:
     assert blocker.how_to_prove.endswith("http://gateway.example:8080 --gateway-fuzz")
 
 
+def test_brokers_are_never_to_be_played_below_a_gateway_that_runs() -> None:
+    """`--gateway-provider` with `--gateway-url` ends with status 4."""
+    brokers = outcome(HARMLESS, Verdict.NOT_VERIFIED, "needs --gateway-provider oanda")
+    told = judged(complete(runs=(saying(gateway_run(), brokers), strategy_run())))
+    (blocker,) = told.readiness.blockers
+    running, _, beside = blocker.how_to_prove.partition(", and ")
+    assert "--gateway-provider" not in running
+    assert beside == "pytest --gateway-cmd COMMAND --gateway-provider all"
+    command = replace(SIMULATED, kind="command", address="./gateway")
+    run = of(saying(gateway_run(), brokers), subject=command)
+    told = judged(complete(runs=(run, strategy_run())))
+    how = {b.what: b.how_to_prove for b in told.readiness.blockers}
+    alone = "pytest --gateway-cmd ./gateway --gateway-provider all"
+    assert how["gateway requirements"] == alone
+
+
 def test_a_violation_that_speaks_of_nothing_in_particular_has_its_cost_too() -> None:
     told = judged(strategy("DUT-10", Verdict.VIOLATED))
     assert requirement("DUT-10").items == requirement("DUT-10").failure_modes == ()
