@@ -75,7 +75,7 @@ def test_a_bad_strategy_is_found_as_one_of_a_pair(
 def test_a_faulty_gateway_is_found_under_a_good_strategy(
     gateway: type[ReferenceGateway], script: str, violates: set[str]
 ) -> None:
-    played = asyncio.run(play_mutant(gateway, script))
+    played = asyncio.run(play_mutant(gateway, script, seconds=15))
     assert played.faulted == violates
 
 
