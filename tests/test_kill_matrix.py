@@ -20,6 +20,7 @@ from fixtures.gateways import mutants
 from fixtures.gateways.mutant import Mutant
 from fixtures.playing import (
     Played,
+    crashes,
     embedded,
     modules_named,
     modules_of,
@@ -67,7 +68,12 @@ def batches() -> list[tuple[Mutant, ...]]:
 
 @pytest.mark.parametrize("batch", batches(), ids=lambda batch: batch[0].name)
 def test_mutants_violate_exactly_what_they_declare(batch: tuple[Mutant, ...]) -> None:
-    seen = asyncio.run(so_many_at_once(AT_ONCE, map(played, batch)))
+    async def play() -> tuple[list[Played], list[str]]:
+        broken = crashes()
+        return await so_many_at_once(AT_ONCE, map(played, batch)), broken
+
+    seen, broken = asyncio.run(play())
+    assert broken == []
     declared = {m.name: frozenset(m.violates) for m in batch}
     faulted = {m.name: p.faulted for m, p in zip(batch, seen, strict=True)}
     assert faulted == declared
