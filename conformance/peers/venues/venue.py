@@ -27,6 +27,9 @@ class VenueServer(UpstreamServer):
     (the broker's id) where it names one: so a check reads all brokers alike.
     """
 
+    attempts = 0
+    """How often a stream was asked for and not granted."""
+
     @abstractmethod
     def operation(self, method: str, target: str) -> Operation:
         """Which operation a request asks for."""
@@ -34,6 +37,17 @@ class VenueServer(UpstreamServer):
     def named(self, asked: Asked) -> Mapping[str, Json]:
         """`client_order_id` and `order` of a request, as far as it names them."""
         return {}
+
+    def turned_away(self, stream: str, status: int | None) -> None:
+        """Writes down that a stream was not granted; None: it was not answered."""
+        answered = "left unanswered" if status is None else f"refused with {status}"
+        self.attempts += 1
+        self.recorder.note(
+            f"a stream of the venue ({stream}) is {answered}",
+            name="stream-refused",
+            facts={"stream": stream, "status": status},
+        )
+        self.news.tell()
 
     def _operation(self, method: str, target: str) -> str:
         return str(self.operation(method, target))
@@ -123,6 +137,56 @@ class PlayedVenue(PlayedUpstream[Server, Desk], ABC):
         """What the next attempts at a stream are answered with; None grants them."""
         raise StepFailed("the venue's stream", f"{self.provider}'s cannot be played")
 
+    def leave_streams_unanswered(self, value: bool = True) -> None:
+        """Whether the next attempts at a stream are not even answered."""
+        raise StepFailed("the venue's stream", f"{self.provider}'s cannot be played")
+
+    @property
+    def listening(self) -> bool:
+        """Whether a Gateway has every stream open that it needs."""
+        return False
+
+    async def cut_all(self, how: How | int = How.RST) -> None:
+        """Ends every stream, those of prices too."""
+        await self.cut(how)
+
+    async def lose_streams(
+        self,
+        how: How | int = How.RST,
+        *,
+        refused: int | None = None,
+        unanswered: bool = False,
+    ) -> None:
+        """Ends every stream, and opens none again until `grant_streams`.
+
+        What then asks for one is answered with the status `refused`, or with nothing;
+        with neither it is granted at once.
+        """
+        shown = "closed" if isinstance(how, int) else str(how)
+        self.recorder.note(
+            f"the venue's streams are lost: {shown}",
+            name="streams-lost",
+            facts={"how": shown, "refused": refused, "unanswered": unanswered},
+        )
+        self.refuse_streams(refused)
+        self.leave_streams_unanswered(unanswered)
+        await self.cut_all(how)
+
+    def grant_streams(self) -> None:
+        """Has every stream opened again that is asked for."""
+        self.refuse_streams(None)
+        self.leave_streams_unanswered(False)
+        told = "the venue grants its streams again"
+        self.recorder.note(told, name="streams-granted", facts={})
+
+    def keep_quiet(self) -> None:
+        """Keeps what happens from the stream of orders, until `tell`."""
+        raise StepFailed("the venue's stream", f"{self.provider}'s cannot be played")
+
+    def tell(self) -> list[str]:
+        """Tells on the stream what was kept from it, in its order."""
+        raise StepFailed("the venue's stream", f"{self.provider}'s cannot be played")
+
     def quote(self, symbol: str, bid: str, ask: str) -> None:
         """Tells a quote on the stream of prices."""
         raise StepFailed("the venue's stream", f"{self.provider}'s cannot be played")
@@ -150,3 +214,8 @@ class PlayedVenue(PlayedUpstream[Server, Desk], ABC):
             lambda: self.streams >= count,
             seconds,
         )
+
+    async def listened(self, seconds: float | None = None) -> bool:
+        """Waits until a Gateway has every stream open; whether it did in time."""
+        what = "a Gateway on every stream of the venue"
+        return await self.until(what, lambda: self.listening, seconds)

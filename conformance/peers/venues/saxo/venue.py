@@ -8,7 +8,7 @@ from typing import ClassVar
 from conformance.errors import StepFailed
 from conformance.evidence.recorder import Recorder
 from conformance.peers.engine.conduct import How, Status
-from conformance.peers.venues.saxo.desk import SaxoDesk
+from conformance.peers.venues.saxo.desk import ORDERS, SaxoDesk
 from conformance.peers.venues.saxo.instruments import INSTRUMENTS
 from conformance.peers.venues.saxo.refusals import REFUSALS
 from conformance.peers.venues.saxo.rendering import quote_json
@@ -84,6 +84,21 @@ class PlayedSaxo(PlayedVenue[SaxoServer, SaxoDesk]):
 
     def refuse_streams(self, status: int | None) -> None:
         self.server.refuse_links = status
+
+    def leave_streams_unanswered(self, value: bool = True) -> None:
+        self.server.headless = value
+
+    @property
+    def listening(self) -> bool:
+        link = self.server.link
+        return link is not None and ORDERS in link.references
+
+    def keep_quiet(self) -> None:
+        self.server.kept = []
+
+    def tell(self) -> list[str]:
+        kept, self.server.kept = self.server.kept or [], None
+        return [self.server.publish(*each) for each in kept]
 
     def quote(self, symbol: str, bid: str, ask: str) -> None:
         told = {"Quote": quote_json(Decimal(bid), Decimal(ask))}
