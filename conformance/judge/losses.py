@@ -70,10 +70,27 @@ def opened(transcript: Transcript, loss: Loss) -> list[Entry]:
     return [e for e in transcript.of_kind(Kind.LINKED) if loss.has(e)]
 
 
+def not_opened(transcript: Transcript, loss: Loss) -> list[str]:
+    """The streams that the loss ended and the Gateway did not open again."""
+    ended = {
+        stream_of(entry)
+        for entry in transcript.of_kind(Kind.UNLINKED)
+        if loss.has(entry) and entry.data["by"] == "us"
+    }
+    found = {stream_of(entry) for entry in opened(transcript, loss)}
+    return sorted(ended - found) if ended else [] if found else ["all"]
+
+
 def turned_away(transcript: Transcript, loss: Loss) -> list[Entry]:
     """The attempts at a stream that were not granted."""
     found = transcript.of_kind(Kind.NOTE)
     return [e for e in found if e.data.get("name") == TURNED_AWAY and loss.has(e)]
+
+
+def stream_of(entry: Entry) -> str:
+    """Which stream was opened or turned away; a broker may have but one for all."""
+    facts = entry.data.get("facts") or {}
+    return str(entry.data.get("stream") or facts.get("stream") or "all")
 
 
 def ended_by_the_gateway(transcript: Transcript, loss: Loss) -> list[Entry]:

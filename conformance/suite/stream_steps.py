@@ -39,7 +39,7 @@ async def begin(strategy: Played) -> Begun:
     venue = strategy.venue
     stream = await strategy.stream()
     await venue.listened()
-    orders = tuple([await _resting(strategy) for _ in range(4)])
+    orders = tuple([await resting(strategy) for _ in range(4)])
     booked = [await venue.booked(order.client_id) for order in orders]
     begun = Begun(stream, orders, tuple(order.id for order in booked))
     await fill(strategy, begun, 0)
@@ -49,7 +49,8 @@ async def begin(strategy: Played) -> Begun:
     return begun
 
 
-async def _resting(strategy: Played) -> Placed:
+async def resting(strategy: Played) -> Placed:
+    """An order that rests."""
     limit = strategy.venue.below(strategy.symbol)
     return await strategy.place(
         order_type="LIMIT", limit_price=limit, quantity=QUANTITY

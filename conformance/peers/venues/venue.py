@@ -75,6 +75,8 @@ class PlayedVenue(PlayedUpstream[Server, Desk], ABC):
     symbols: ClassVar[tuple[str, ...]]
     """Instruments that it trades, as a Gateway names them."""
     can: ClassVar[frozenset[Ability]]
+    silence: ClassVar[int] = 1
+    """How often a usual wait a stream may be silent until that must be noticed."""
     refusals: ClassVar[tuple[Refusal, ...]]
     """Its documented refusals of an order."""
 
@@ -152,17 +154,17 @@ class PlayedVenue(PlayedUpstream[Server, Desk], ABC):
 
     async def lose_streams(
         self,
-        how: How | int = How.RST,
+        how: How | int | None = How.RST,
         *,
         refused: int | None = None,
         unanswered: bool = False,
     ) -> None:
-        """Ends every stream, and opens none again until `grant_streams`.
+        """Ends every stream (None: there is none yet), as `cut` would.
 
-        What then asks for one is answered with the status `refused`, or with nothing;
-        with neither it is granted at once.
+        Until `grant_streams` what asks for one is answered with the status `refused`,
+        or with nothing where it is left `unanswered`; else it is granted at once.
         """
-        shown = "closed" if isinstance(how, int) else str(how)
+        shown = "closed" if isinstance(how, int) else str(how or "not granted")
         self.recorder.note(
             f"the venue's streams are lost: {shown}",
             name="streams-lost",
@@ -170,7 +172,8 @@ class PlayedVenue(PlayedUpstream[Server, Desk], ABC):
         )
         self.refuse_streams(refused)
         self.leave_streams_unanswered(unanswered)
-        await self.cut_all(how)
+        if how is not None:
+            await self.cut_all(how)
 
     def grant_streams(self) -> None:
         """Has every stream opened again that is asked for."""
@@ -214,6 +217,11 @@ class PlayedVenue(PlayedUpstream[Server, Desk], ABC):
             lambda: self.streams >= count,
             seconds,
         )
+
+    async def attempted(self, count: int = 1, seconds: float | None = None) -> bool:
+        """Waits until a stream was asked for and not granted this often."""
+        what = f"{count} attempts at a stream of the venue"
+        return await self.until(what, lambda: self.server.attempts >= count, seconds)
 
     async def listened(self, seconds: float | None = None) -> bool:
         """Waits until a Gateway has every stream open; whether it did in time."""

@@ -16,6 +16,7 @@ from conformance.judge.losses import (
     losses,
     meanwhile,
     measured,
+    not_opened,
     opened,
     quoted,
     quotes,
@@ -114,11 +115,15 @@ def _return(
 
 
 def missed(transcript: Transcript) -> Iterator[tuple[Loss, Booked]]:
-    """What filled or ended while the streams were lost, of which some were opened."""
+    """What filled or ended while the streams were lost, all of which were opened again.
+
+    Raises NotVerified where they were not: then nothing can have been made up for.
+    """
     for loss in losses(transcript):
-        if opened(transcript, loss):
-            for change in meanwhile(transcript, loss):
-                yield loss, change
+        if lacking := not_opened(transcript, loss):
+            raise NotVerified(f"these were not opened again: {', '.join(lacking)}")
+        for change in meanwhile(transcript, loss):
+            yield loss, change
 
 
 @check("NET-14", occurs="an order filled or ended while the streams were lost")
@@ -138,8 +143,8 @@ def what_was_missed_is_told(transcript: Transcript) -> Iterator[Observation]:
 @check("NET-12", occurs="orders were told before a loss of the streams and after it")
 def a_return_tells_nothing_twice(transcript: Transcript) -> Iterator[Observation]:
     for loss in losses(transcript):
-        if not opened(transcript, loss):
-            raise NotVerified("no stream was opened again")
+        if lacking := not_opened(transcript, loss):
+            raise NotVerified(f"these were not opened again: {', '.join(lacking)}")
         for change in booked(transcript):
             said = telling(transcript, change) if change.what in TOLD_AS else []
             yield occurred(loss.lost, *(a.entry for a in said))
@@ -220,11 +225,12 @@ def everything_goes_on(transcript: Transcript) -> Iterator[Observation]:
         if since is None:
             continue
         yield occurred(since, *opened(transcript, loss))
-        if not opened(transcript, loss):
+        if lacking := not_opened(transcript, loss):
             waited = transcript.entries[-1].at - since.at
             yield finding(
                 f"The broker's streams were lost ({loss.how}); for {waited:.1f} s "
-                "they would have been granted, and none was opened again.",
+                "they would have been granted. Not opened again were: "
+                f"{', '.join(lacking)}.",
                 loss.lost,
                 since,
             )
@@ -306,8 +312,8 @@ def health_tells_of_the_loss(transcript: Transcript) -> Iterator[Observation]:
         yield occurred(loss.lost, exchange)
         if any(row.get("connected") is True for row in rows):
             yield finding(
-                f"The broker's streams had been lost for "
-                f"{exchange.request.at - loss.lost.at:.1f} s, that of prices too; "
+                f"No stream of the broker's was there for "
+                f"{exchange.request.at - loss.lost.at:.1f} s, nor that of prices; "
                 f"health tells {body.get('status')} with the providers {rows}.",
                 loss.lost,
                 exchange,
@@ -337,9 +343,9 @@ def _asked_meanwhile(
 ) -> Iterator[tuple[Loss, Exchange]]:
     """What was asked and answered while no stream was granted."""
     for loss in losses(transcript):
-        if loss.refused and loss.granted is not None:
+        if loss.refused:
+            last = loss.before if loss.granted is None else loss.granted.number
             for exchange in asked(transcript, "GET", *path):
-                last = loss.granted.number
                 if loss.lost.number < exchange.request.number < last:
                     yield loss, exchange
 
@@ -354,7 +360,9 @@ COUNTED = {
 @check("OPE-29", occurs="the metrics were read before a loss of the streams and after")
 def the_connection_is_counted(transcript: Transcript) -> Iterator[Observation]:
     seen = measured(transcript)
-    if not {"before", "after"} <= set(seen):
+    if "before" in seen and "after" not in seen:
+        raise NotVerified("the metrics were not read after a return of the streams")
+    if "before" not in seen:
         return
     (first, before), (last, after) = seen["before"], seen["after"]
     for loss in losses(transcript):

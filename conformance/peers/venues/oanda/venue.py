@@ -34,6 +34,8 @@ class PlayedOanda(PlayedVenue[OandaServer, OandaDesk]):
     platforms: ClassVar = {"paper": "oanda-practice", "live": "oanda-live"}
     symbols = SYMBOLS
     can = frozenset(Ability) - {Ability.CONNECTION, Ability.PARTS}
+    silence = 5
+    """20 s: four heartbeats are missing then."""
     refusals = REFUSALS
 
     def __init__(self, recorder: Recorder, patience: float = 4.0) -> None:

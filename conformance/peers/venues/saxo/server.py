@@ -152,10 +152,10 @@ class SaxoServer(VenueServer):
         context = request.query.get("contextId", "")
         status = self._no(request, context)
         if status is not None:
-            self.turned_away("orders and prices", status)
+            self.turned_away("all", status)
             return web.Response(status=status)
         if self.headless:
-            self.turned_away("orders and prices", None)
+            self.turned_away("all", None)
             await self._gone.wait()
             return web.Response(status=503)
         link = SaxoLink(len(self.links) + 1, self.recorder, context)

@@ -41,6 +41,8 @@ class PlayedSaxo(PlayedVenue[SaxoServer, SaxoDesk]):
             Ability.SHORT,
         }
     )
+    silence = 12
+    """48 s: the InactivityTimeout of its subscriptions, which is 30 s, is over then."""
     refusals = REFUSALS
 
     def __init__(self, recorder: Recorder, patience: float = 4.0) -> None:
