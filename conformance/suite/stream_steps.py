@@ -17,7 +17,7 @@ SOON: Mapping[str, str] = {
 }
 """A lost stream is tried again within half a second."""
 
-OPENING = 3
+OPENING = 2
 """How often a usual wait the streams may take until they are opened again."""
 
 QUANTITY = "3"
@@ -122,9 +122,8 @@ async def go_on(
     patience = strategy.pace.patience * OPENING if seconds is None else seconds
     if not await venue.listened(patience):
         return
-    await heard(strategy, stream, "BROKER_RECONNECTED", since)
-    await strategy.show(orders[1].id)
     await asyncio.gather(
+        heard(strategy, stream, "BROKER_RECONNECTED", since),
         strategy.announced(stream, orders[1].id, "ORDER_FILLED"),
         strategy.announced(stream, orders[2].id, "ORDER_CANCELLED"),
     )
@@ -133,10 +132,10 @@ async def go_on(
     strategy.note(AGAIN, f"order {orders[3].id} is filled", order=begun.at_broker[3])
     await fill(strategy, begun, 3)
     await strategy.announced(stream, orders[3].id, "ORDER_FILLED")
-    await strategy.fence(venue.below(strategy.symbol))
     for order in orders:
         await strategy.show(order.id)
     await strategy.get(f"/v1/positions?symbol={strategy.symbol}")
+    await strategy.fence(venue.below(strategy.symbol))
     await measure(strategy, "after")
 
 

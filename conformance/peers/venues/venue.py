@@ -124,6 +124,14 @@ class PlayedVenue(PlayedUpstream[Server, Desk], ABC):
         """Ends an order because its time is over."""
         return self.desk.end(self.order(order_id), OrderStatus.EXPIRED)
 
+    def thin(self, symbol: str, quantity: str | None) -> None:
+        """How much of a symbol can be traded with one order; None for any amount."""
+        raise StepFailed("a thin market", f"{self.provider}'s cannot be played")
+
+    def tell_again(self, order_id: str) -> list[str]:
+        """Tells on the stream once more what was filled of an order."""
+        raise StepFailed("the venue's stream", f"{self.provider}'s cannot be played")
+
     # --- connections ---
 
     @property

@@ -34,6 +34,7 @@ class Ability(StrEnum):
 
     STREAM = "its stream can be played"
     PARTS = "an order that rests is filled in part under its id"
+    THIN = "it fills at once what can be filled and cancels the rest"
     LATER = "it can end or fill an order later and tell of it"
     CONNECTION = "its Gateway tells of the broker's connection"
     BRACKETS = "it takes an order with its exits in one call"

@@ -27,10 +27,12 @@ async def script(strategy: Played) -> None:
     await venue.attempted(3)
     await strategy.get("/health")
     venue.grant_streams()
-    await venue.listened(strategy.pace.patience * OPENING)
+    if not await venue.listened(strategy.pace.patience * OPENING):
+        return
     order = await resting(strategy)
     at_broker = (await venue.booked(order.client_id)).id
     strategy.note(AGAIN, f"order {at_broker} is filled", order=at_broker)
     venue.fill(at_broker, str(order.fields["quantity"]), venue.below(strategy.symbol))
     await strategy.announced(stream, order.id, "ORDER_FILLED")
+    await strategy.show(order.id)
     await strategy.fence(venue.below(strategy.symbol))

@@ -195,9 +195,11 @@ def staleness_is_told(transcript: Transcript) -> Iterator[Observation]:
             continue
         yield from _told_of(transcript, "STALE", symbol, loss, loss.lost)
         since = back(transcript, loss)
-        fresh = [e for e in quotes(transcript) if since and since.number < e.number]
-        if fresh and loss.has(fresh[0]):
-            yield from _told_of(transcript, "FRESH", symbol, loss, fresh[0])
+        after = loss.before if since is None else since.number
+        fresh = [e for e in quotes(transcript) if after < e.number < loss.before]
+        if not fresh:
+            raise NotVerified("no quote was told after the return of the streams")
+        yield from _told_of(transcript, "FRESH", symbol, loss, fresh[0])
 
 
 def _told_of(

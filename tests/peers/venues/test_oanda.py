@@ -284,10 +284,10 @@ def test_a_line_that_oanda_does_not_document_is_known() -> None:
 async def test_streams_are_lost_together_and_granted_again() -> None:
     async with _oanda() as call:
         urls = [f"{call.venue.url}{A}/{n}/stream" for n in ("transactions", "pricing")]
-        asked = {"headers": call.headers, "params": {"instruments": "EUR_USD"}}
+        prices = f"{urls[1]}?instruments=EUR_USD"
         async with (
             call.client.stream("GET", urls[0], headers=call.headers),
-            call.client.stream("GET", urls[1], **asked),
+            call.client.stream("GET", prices, headers=call.headers),
         ):
             assert await call.venue.listened()
             await call.venue.lose_streams(How.FIN, refused=503)

@@ -115,6 +115,14 @@ class PlayedOanda(PlayedVenue[OandaServer, OandaDesk]):
         self.desk.untold = [t for t in self.desk.untold if t not in wanted]
         return [self.desk.say(self.desk.ledger.transactions[t]) for t in wanted]
 
+    def tell_again(self, order_id: str) -> list[str]:
+        return self.tell(*self.desk.details[order_id].fills)
+
+    def thin(self, symbol: str, quantity: str | None) -> None:
+        self.desk.liquidity.pop(symbol, None)
+        if quantity is not None:
+            self.desk.liquidity[symbol] = Decimal(quantity)
+
     def _open(self, name: str) -> Stream:
         stream = self.server.newest(name)
         if stream is None:

@@ -102,6 +102,9 @@ class PlayedSaxo(PlayedVenue[SaxoServer, SaxoDesk]):
         kept, self.server.kept = self.server.kept or [], None
         return [self.server.publish(*each) for each in kept]
 
+    def tell_again(self, order_id: str) -> list[str]:
+        return [self.desk.tell_order(self.order(order_id))]
+
     def quote(self, symbol: str, bid: str, ask: str) -> None:
         told = {"Quote": quote_json(Decimal(bid), Decimal(ask))}
         self.server.publish(symbol, told)
