@@ -115,18 +115,26 @@ async def heard(
 
 
 async def go_on(
-    strategy: Played, begun: Begun, since: int, seconds: float | None = None
+    strategy: Played,
+    begun: Begun,
+    since: int,
+    seconds: float | None = None,
+    *,
+    missed: bool = False,
 ) -> None:
-    """Waits for the streams to be opened, and sees whether everything goes on."""
+    """Waits for the streams to be opened, and sees whether everything goes on.
+
+    `missed` says that orders changed meanwhile, which is to be told then.
+    """
     venue, stream, orders = strategy.venue, begun.stream, begun.orders
     patience = strategy.pace.patience * OPENING if seconds is None else seconds
     if not await venue.listened(patience):
         return
-    await asyncio.gather(
-        heard(strategy, stream, "BROKER_RECONNECTED", since),
-        strategy.announced(stream, orders[1].id, "ORDER_FILLED"),
-        strategy.announced(stream, orders[2].id, "ORDER_CANCELLED"),
-    )
+    awaited = [heard(strategy, stream, "BROKER_RECONNECTED", since)]
+    if missed:
+        awaited.append(strategy.announced(stream, orders[1].id, "ORDER_FILLED"))
+        awaited.append(strategy.announced(stream, orders[2].id, "ORDER_CANCELLED"))
+    await asyncio.gather(*awaited)
     if venue.listening:
         await _quote(strategy, stream, *AFTER)
     strategy.note(AGAIN, f"order {orders[3].id} is filled", order=begun.at_broker[3])

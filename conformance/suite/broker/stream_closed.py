@@ -6,16 +6,14 @@ from conformance.peers.venues.words import Ability
 from conformance.suite.broker.stream_loss import (
     everything_goes_on,
     loss_and_return_are_told,
-    what_was_missed_is_told,
 )
-from conformance.suite.stream_steps import SOON, begin, change_meanwhile, go_on, noticed
+from conformance.suite.stream_steps import SOON, begin, go_on, noticed
 
 __all__ = (
     "NEEDS",
     "everything_goes_on",
     "loss_and_return_are_told",
     "script",
-    "what_was_missed_is_told",
 )
 
 NEEDS = Needs(abilities=frozenset({Ability.STREAM}), seconds=60, environment=SOON)
@@ -28,6 +26,5 @@ async def script(strategy: Played) -> None:
     begun = await begin(strategy)
     since = len(begun.stream.heard)
     await strategy.venue.lose_streams(GOING_AWAY)
-    await change_meanwhile(strategy, begun)
     await noticed(strategy, begun.stream, since)
     await go_on(strategy, begun, since)

@@ -29,4 +29,4 @@ async def script(strategy: Played) -> None:
     await strategy.venue.lose_streams(How.FIN)
     await change_meanwhile(strategy, begun)
     await noticed(strategy, begun.stream, since)
-    await go_on(strategy, begun, since)
+    await go_on(strategy, begun, since, missed=True)

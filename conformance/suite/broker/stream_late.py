@@ -4,10 +4,8 @@ from conformance.judge.losses import AGAIN
 from conformance.peers.played import Played
 from conformance.peers.scene import Needs
 from conformance.peers.venues.words import Ability
-from conformance.suite.broker.stream_loss import (
-    everything_goes_on,
-    health_tells_of_the_loss,
-)
+from conformance.suite.broker.stream_loss import everything_goes_on
+from conformance.suite.loss_operation import health_tells_of_the_loss
 from conformance.suite.stream_steps import OPENING, SOON, resting
 
 __all__ = ("NEEDS", "everything_goes_on", "health_tells_of_the_loss", "script")

@@ -67,12 +67,14 @@ async def _answer_first(
     fields: dict[str, Json] = AT_ONCE,
 ) -> None:
     strategy.venue.keep_quiet()
-    order = await strategy.place(**fields)
-    at_broker = (await strategy.venue.booked(order.client_id)).id
-    _note(strategy, case, order.id, at_broker)
-    await _ended(strategy, stream, order.client_id, strategy.pace.quiet)
+    body = strategy.order(**fields)
+    name = str(body["client_order_id"])
+    order = (await strategy.submit(**body)).field("id")
+    at_broker = (await strategy.venue.booked(name)).id
+    _note(strategy, case, order, at_broker)
+    await _ended(strategy, stream, name, strategy.pace.quiet)
     strategy.venue.tell()
-    await _ended(strategy, stream, order.client_id)
+    await _ended(strategy, stream, name)
 
 
 async def _stream_first(
@@ -123,12 +125,14 @@ async def _while_it_is_taken(
 
 
 def _note(strategy: Played, case: str, order: Json, at_broker: str) -> None:
+    if not isinstance(order, str):
+        return  # What the answer refused is told by it.
     subscribed = strategy.environment.get("SUBSCRIPTIONS", "")
     strategy.note(
         RACE,
         f"order {order} was told: {case}",
         case=case,
-        order=str(order),
+        order=order,
         broker_order=at_broker,
         trades="trade_update" in subscribed,
     )

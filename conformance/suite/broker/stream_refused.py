@@ -10,8 +10,8 @@ from conformance.peers.engine.conduct import How
 from conformance.peers.played import Played
 from conformance.peers.scene import Needs
 from conformance.peers.venues.words import Ability
-from conformance.suite.broker.stream_loss import health_tells_of_the_loss
 from conformance.suite.check import check
+from conformance.suite.loss_operation import health_tells_of_the_loss
 from conformance.suite.stream_steps import SOON, begin, heard
 
 __all__ = ("NEEDS", "a_refused_key_is_final", "health_tells_of_the_loss", "script")

@@ -9,11 +9,8 @@ from conformance.peers.engine.conduct import How
 from conformance.peers.played import Played
 from conformance.peers.scene import Needs
 from conformance.peers.venues.words import Ability
-from conformance.suite.broker.stream_loss import what_was_missed_is_told
 from conformance.suite.check import check
-from conformance.suite.stream_steps import SOON, begin, change_meanwhile, go_on
-
-__all__ = ("NEEDS", "a_silence_is_noticed", "script", "what_was_missed_is_told")
+from conformance.suite.stream_steps import SOON, begin, go_on
 
 QUICKLY = {**SOON, "REFERENCE_SILENCE_SECONDS": "2.5"}
 
@@ -27,7 +24,6 @@ async def script(strategy: Played) -> None:
     begun = await begin(strategy)
     since = len(begun.stream.heard)
     await strategy.venue.lose_streams(How.SILENCE)
-    await change_meanwhile(strategy, begun)
     patience = strategy.pace.patience * strategy.venue.silence
     await go_on(strategy, begun, since, patience)
 
