@@ -28,6 +28,7 @@ class PlayedAlpaca(PlayedVenue[AlpacaServer, AlpacaDesk]):
             Ability.CLIENT_IDS,
             Ability.CANDLES,
             Ability.SHORT,
+            Ability.FAILS_ONE,
         }
     )
     refusals = REFUSALS

@@ -39,6 +39,7 @@ class PlayedSaxo(PlayedVenue[SaxoServer, SaxoDesk]):
             Ability.CLIENT_IDS,
             Ability.CANDLES,
             Ability.SHORT,
+            Ability.FAILS_ONE,
         }
     )
     refusals = REFUSALS
