@@ -88,3 +88,13 @@ def booked_during(
         within = exchange.request.number < change.entry.number < ended_by(exchange)
         if within and change.what in what:
             yield change
+
+
+def held(transcript: Transcript, symbol: str, before: int) -> Decimal:
+    """What the broker's fills of a symbol had added up to before an entry, signed."""
+    found = Decimal(0)
+    for change in booked(transcript, "filled"):
+        if change.entry.number < before and change.entry.data["symbol"] == symbol:
+            sign = 1 if change.entry.data["side"] == "BUY" else -1
+            found += sign * change.number("fill")
+    return found

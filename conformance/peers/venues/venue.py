@@ -102,6 +102,13 @@ class PlayedVenue(PlayedUpstream[Server, Desk], ABC):
         planned = PlannedFor(operation, conduct, self.server.operation, times)
         self.server.plans.append(planned)
 
+    def keep_open(self, symbol: str) -> None:
+        """Has it refuse what would close a position of this symbol, as it would.
+
+        Where a close is an order like any other, it is the next order that is refused.
+        """
+        self.next(Operation.SUBMIT, self.refusals[0].answer)
+
     # --- what happens at the venue; each returns the ids of what was told of it ---
 
     def expire(self, order_id: str) -> list[str]:

@@ -95,10 +95,10 @@ class Cancel:
     def told_done(self) -> bool:
         """Whether the answer says that it is cancelled."""
         body = self.exchange.body if isinstance(self.exchange.body, dict) else {}
-        order = body.get("order") if isinstance(body.get("order"), dict) else {}
-        succeeded = body.get("success") is True
+        order = body.get("order")
+        status = order.get("status") if isinstance(order, dict) else None
         well = 200 <= (self.exchange.status or 0) < 300
-        return well and (succeeded or order.get("status") in CANCELLED)
+        return well and (body.get("success") is True or status in CANCELLED)
 
 
 def _cancels(transcript: Transcript, *cases: str) -> Iterator[Cancel]:

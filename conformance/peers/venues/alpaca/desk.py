@@ -40,6 +40,8 @@ class AlpacaDesk(TradingDesk):
         self.books = AlpacaBooks()
         self.lingering = False
         """Whether a cancel stays pending until the script ends it (`cancel`)."""
+        self.held_back: set[str] = set()
+        """Symbols of which nothing is available: all is held for other orders."""
         self.legs: dict[str, list[Order]] = {}
         """The exits of a bracket, by its entry's id."""
         self.replaced: dict[str, str] = {}
@@ -107,7 +109,7 @@ class AlpacaDesk(TradingDesk):
         self, terms: Terms, held: Decimal, besides: Order | None
     ) -> Refuse | None:
         bound = self.bound(terms.symbol, terms.side, besides)
-        free = held - bound
+        free = ZERO if terms.symbol in self.held_back else held - bound
         if terms.quantity <= free:
             return None
         text = (

@@ -51,3 +51,9 @@ class PlayedAlpaca(PlayedVenue[AlpacaServer, AlpacaDesk]):
             "ALPACA_API_KEY": self.credentials.key,
             "ALPACA_API_SECRET": self.credentials.secret,
         }
+
+    def keep_open(self, symbol: str) -> None:
+        """What is held is held for other orders: none of it is available."""
+        self.desk.held_back.add(symbol)
+        told = f"the venue: all of {symbol} is held for orders"
+        self.recorder.note(told, name="conduct")

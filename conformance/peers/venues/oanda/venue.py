@@ -62,6 +62,11 @@ class PlayedOanda(PlayedVenue[OandaServer, OandaDesk]):
             "SUBSCRIPTIONS": json.dumps(subscribed),
         }
 
+    def keep_open(self, symbol: str) -> None:
+        """The instrument is halted: an order that would trade is cancelled."""
+        self.desk.halted.add(symbol)
+        self.recorder.note(f"the venue: {symbol} is halted", name="conduct")
+
     # --- the streams ---
 
     @property
