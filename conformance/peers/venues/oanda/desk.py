@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from decimal import Decimal
 
 from conformance.evidence.entry import Json
@@ -67,10 +68,16 @@ class OandaDesk(OandaAccount):
             self._held.append(transaction)
         return str(transaction["id"])
 
-    def write(self, kind: str, number: str | None = None, **told: Json) -> Transaction:
-        """Writes a transaction into the ledger."""
+    def write(
+        self,
+        kind: str,
+        number: str | None = None,
+        at: datetime | None = None,
+        **told: Json,
+    ) -> Transaction:
+        """Writes a transaction into the ledger; now, where no time is given."""
         batch = str(self._held[0]["id"]) if self._held else None
-        return self.ledger.write(kind, self.now(), number, batch, told)
+        return self.ledger.write(kind, at or self.now(), number, batch, told)
 
     # --- what a Gateway asks for ---
 
@@ -245,7 +252,8 @@ class OandaDesk(OandaAccount):
     def _write_new(self, order: Order) -> None:
         details = self.details[order.id]
         kind = f"{details.kind}_ORDER"
-        self.write(kind, order.id, **create_fields(order, details))
+        fields = create_fields(order, details)
+        self.write(kind, order.id, order.created_at, **fields)
 
     def tell_new(self, order: Order) -> list[str]:
         return [self.say(self.ledger.transactions[order.id])]
@@ -299,4 +307,4 @@ class OandaDesk(OandaAccount):
     def margin_call(self, stage: str) -> list[str]:
         """Tells of a margin call: `enter`, `extend` or `exit`."""
         more: dict[str, Json] = {"extensionNumber": 1} if stage == "extend" else {}
-        return [self.say(self.write(f"MARGIN_CALL_{stage.upper()}", None, **more))]
+        return [self.say(self.write(f"MARGIN_CALL_{stage.upper()}", **more))]
