@@ -32,6 +32,14 @@ class OandaHandlers(TektiiHandlers):
         self.provider.wake()
         return await super().submit_order(asked)
 
+    def circuit_breakers(self, asked: Asked) -> Answer:
+        status, body = super().circuit_breakers(asked)
+        return status, {**body, "adapter": self.provider.breaker.snapshot()}
+
+    def reset_circuit_breakers(self, asked: Asked) -> Answer:
+        self.provider.breaker.reset()
+        return super().reset_circuit_breakers(asked)
+
     # --- account and market ---
 
     async def account(self, asked: Asked) -> Answer:  # type: ignore[override]

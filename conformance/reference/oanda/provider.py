@@ -9,6 +9,7 @@ from weakref import WeakValueDictionary
 from conformance.reference.failure import Failure
 from conformance.reference.metrics import Metrics
 from conformance.reference.oanda.bodies import Bodies
+from conformance.reference.oanda.breaker import Breaker
 from conformance.reference.oanda.candles import OandaCandles
 from conformance.reference.oanda.connection import PRICES, OandaConnection
 from conformance.reference.oanda.exits import OandaExits
@@ -37,6 +38,7 @@ class OandaProvider(OandaCandles):
     bodies_class: type[Bodies] = Bodies
     exits_class: type[OandaExits] = OandaExits
     connection_class: type[OandaConnection] = OandaConnection
+    breaker_class: type[Breaker] = Breaker
 
     def __init__(
         self,
@@ -73,6 +75,7 @@ class OandaProvider(OandaCandles):
         self.translation = self.translation_class()
         self.bodies = self.bodies_class()
         self.exits = self.exits_class(self)
+        self.breaker = self.breaker_class()
         self.connection = self.connection_class(
             settings.platform, metrics, self.announce
         )

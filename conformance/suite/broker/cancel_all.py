@@ -42,6 +42,7 @@ async def script(strategy: Played) -> None:
     for placed, _ in orders:
         await strategy.show(placed.id)
     venue.desk.stuck.clear()
+    await strategy.get("/v1/orders")
     await strategy.delete("/v1/orders")
 
 
@@ -157,3 +158,19 @@ def what_was_not_cancelled_is_counted_failed(
                 f"The broker did not cancel order {look.order}; it {look.shown}.",
                 look.exchange,
             )
+
+
+@check("BRO-62", occurs="all orders were listed or cancelled, whatever their symbol")
+def no_symbol_has_to_be_named(transcript: Transcript) -> Iterator[Observation]:
+    for method in ("GET", "DELETE"):
+        for exchange in asked(transcript, method, "v1", "orders"):
+            if exchange.query or exchange.status is None:
+                continue
+            yield occurred(exchange)
+            if 400 <= exchange.status < 500:
+                yield finding(
+                    f"{method} {exchange.target}, with no symbol, was answered with "
+                    f"{exchange.status} {exchange.body}.",
+                    exchange,
+                    cause="Does the broker want one, and is it asked only once?",
+                )
