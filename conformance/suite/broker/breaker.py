@@ -8,7 +8,7 @@ from conformance.evidence.exchange import Exchange
 from conformance.evidence.transcript import Transcript
 from conformance.judge.finding import Observation, finding, occurred
 from conformance.judge.orders import asked
-from conformance.judge.standing import asked_below
+from conformance.judge.standing import asked_below, booked_during
 from conformance.judge.venue_answers import PLANNED, answered
 from conformance.peers.engine.conduct import Status
 from conformance.peers.played import Played
@@ -137,4 +137,15 @@ def _passes(
                 order,
                 end,
                 cause="Does the breaker keep back what would reduce the risk too?",
+            )
+            continue
+        done = list(booked_during(transcript, end, "cancelled", "filled"))
+        if done and end.status >= 400:
+            yield finding(
+                f"The breaker was open; of DELETE {end.target} the broker "
+                f"{done[-1].what} order {done[-1].order}, and it was answered with "
+                f"{end.status} {end.body}.",
+                order,
+                end,
+                done[-1].entry,
             )

@@ -112,6 +112,13 @@ class Change:
         return 200 <= (self.exchange.status or 0) < 300
 
     @property
+    def client_id(self) -> Json:
+        """The client order id that the answer tells, "" for none; None without one."""
+        body = self.exchange.body if isinstance(self.exchange.body, dict) else {}
+        order = body.get("order")
+        return order.get("client_order_id", "") if isinstance(order, dict) else None
+
+    @property
     def told(self) -> str:
         named = ", ".join(f"{n} {v}" for n, v in self.changes.items())
         return (
@@ -199,6 +206,8 @@ def what_is_not_named_stays(transcript: Transcript) -> Iterator[Observation]:
             now.terms["limit_price"] != each.before.terms["limit_price"]
         ):
             lost.append("limit_price")
+        if each.client_id not in (None, each.before.client_id):
+            lost.append(f"client_order_id, which is told as {each.client_id!r},")
         if lost:
             yield finding(
                 f"{each.told}; {', '.join(lost)} changed too: before "
