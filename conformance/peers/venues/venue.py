@@ -109,6 +109,10 @@ class PlayedVenue(PlayedUpstream[Server, Desk], ABC):
         """
         self.next(Operation.SUBMIT, self.refusals[0].answer)
 
+    def linger(self) -> None:
+        """Has cancels stay pending, until the script ends the order."""
+        raise StepFailed("a pending cancel", f"{self.provider} has none")
+
     # --- what happens at the venue; each returns the ids of what was told of it ---
 
     def expire(self, order_id: str) -> list[str]:

@@ -44,6 +44,7 @@ class Ability(StrEnum):
     CLIENT_IDS = "it keeps the client order id"
     CANDLES = "it serves bars"
     SHORT = "positions can be short"
+    PENDING = "a cancel stays pending until it is done"
     FAILS_ONE = "one of several cancels can fail while the others are done"
 
 

@@ -12,7 +12,7 @@ from conformance.judge.standing import Standing, asked_below, ended_by, on_the_b
 from conformance.peers.engine.conduct import Conduct, Cut, How, Status, When
 from conformance.peers.played import Played
 from conformance.peers.scene import Needs
-from conformance.peers.venues.words import Operation
+from conformance.peers.venues.words import Ability, Operation
 from conformance.suite.broker_orders import QUANTITY, resting_at_broker
 from conformance.suite.check import check
 from conformance.suite.gateway.fidelity_up import the_venue_understands_it
@@ -24,6 +24,7 @@ NEEDS = Needs(start=False, seconds=60)
 PLAIN = "cancelled"
 FILLED = "filled meanwhile"
 STUCK = "refused by the broker"
+PENDING = "it stays pending"
 FAULTS: Mapping[str, Conduct] = {
     "it was answered 500": Status(500, "{}"),
     "its connection was reset before it was read": Cut(When.BEFORE, How.RST),
@@ -42,6 +43,7 @@ async def script(strategy: Played) -> None:
     await _plain(strategy)
     await _filled(strategy)
     await _stuck(strategy)
+    await _pending(strategy)
     for case, conduct in {**FAULTS, **LOST}.items():
         await strategy.start()
         await _failed(strategy, case, conduct)
@@ -64,6 +66,15 @@ async def _filled(strategy: Played) -> None:
 async def _stuck(strategy: Played) -> None:
     placed, at_broker = await resting_at_broker(strategy, STUCK)
     strategy.venue.desk.stuck.add(at_broker)
+    await strategy.cancel(placed.id)
+    await strategy.show(placed.id)
+
+
+async def _pending(strategy: Played) -> None:
+    if Ability.PENDING not in strategy.venue.can:
+        return
+    placed, _ = await resting_at_broker(strategy, PENDING)
+    strategy.venue.linger()
     await strategy.cancel(placed.id)
     await strategy.show(placed.id)
 
@@ -98,7 +109,8 @@ class Cancel:
         order = body.get("order")
         status = order.get("status") if isinstance(order, dict) else None
         well = 200 <= (self.exchange.status or 0) < 300
-        return well and (body.get("success") is True or status in CANCELLED)
+        succeeded = body.get("success") is True and status != "PENDING_CANCEL"
+        return well and (succeeded or status in CANCELLED)
 
 
 def _cancels(transcript: Transcript, *cases: str) -> Iterator[Cancel]:
@@ -168,13 +180,13 @@ def a_filled_order_stays_filled(transcript: Transcript) -> Iterator[Observation]
 def what_was_not_cancelled_is_not_told_so(
     transcript: Transcript,
 ) -> Iterator[Observation]:
-    for each in _cancels(transcript, STUCK, *FAULTS):
+    for each in _cancels(transcript, STUCK, PENDING, *FAULTS):
         if each.done or not each.sent:
             continue
         yield occurred(each.exchange)
         if each.told_done:
             yield _told_done(each, "has it still")
-    for look in looks(transcript, STUCK, *FAULTS):
+    for look in looks(transcript, STUCK, PENDING, *FAULTS):
         if look.end is None and look.row.get("status") in CANCELLED:
             yield _shown(look, "has it still")
 

@@ -29,6 +29,7 @@ class PlayedAlpaca(PlayedVenue[AlpacaServer, AlpacaDesk]):
             Ability.CANDLES,
             Ability.SHORT,
             Ability.FAILS_ONE,
+            Ability.PENDING,
         }
     )
     refusals = REFUSALS
@@ -57,3 +58,7 @@ class PlayedAlpaca(PlayedVenue[AlpacaServer, AlpacaDesk]):
         self.desk.held_back.add(symbol)
         told = f"the venue: all of {symbol} is held for orders"
         self.recorder.note(told, name="conduct")
+
+    def linger(self) -> None:
+        self.desk.lingering = True
+        self.recorder.note("the venue: cancels stay pending", name="conduct")

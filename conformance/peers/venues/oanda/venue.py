@@ -32,7 +32,7 @@ class PlayedOanda(PlayedVenue[OandaServer, OandaDesk]):
     provider = "oanda"
     platforms: ClassVar = {"paper": "oanda-practice", "live": "oanda-live"}
     symbols = SYMBOLS
-    can = frozenset(Ability) - {Ability.CONNECTION, Ability.PARTS}
+    can = frozenset(Ability) - {Ability.CONNECTION, Ability.PARTS, Ability.PENDING}
     refusals = REFUSALS
 
     def __init__(self, recorder: Recorder, patience: float = 4.0) -> None:
