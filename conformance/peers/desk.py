@@ -171,6 +171,8 @@ class TradingDesk:
             order_type=str(terms.order_type),
             quantity=text_of(terms.quantity),
             filled=text_of(order.filled),
+            time_in_force=str(terms.time_in_force),
+            **_prices(terms),
             **{name: value for name, value in more.items() if value is not None},
         )
 
@@ -180,3 +182,10 @@ class TradingDesk:
 
     def _reducible(self, symbol: str, sign: int) -> Decimal:
         return -self.books.held(symbol) * sign
+
+
+def _prices(terms: Terms) -> dict[str, Json]:
+    """What an order says of prices, as far as it does."""
+    names = ("limit_price", "stop_price")
+    found = ((name, getattr(terms, name)) for name in names)
+    return {name: text_of(value) for name, value in found if value is not None}

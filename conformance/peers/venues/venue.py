@@ -24,7 +24,8 @@ class VenueServer(UpstreamServer):
     """The wire of a broker; each broker says which operation a request is.
 
     Every call is written down with `operation`, and with `client_order_id` and `order`
-    (the broker's id) where it names one: so a check reads all brokers alike.
+    (the broker's id) where it names one, and an order with what it asks for in a
+    Gateway's words (`meant`): so a check reads all brokers alike.
     """
 
     @abstractmethod
@@ -35,13 +36,20 @@ class VenueServer(UpstreamServer):
         """`client_order_id` and `order` of a request, as far as it names them."""
         return {}
 
+    def meant(self, asked: Asked) -> Mapping[str, Json]:
+        """What an order asks for, in a Gateway's words: only what is said."""
+        return {}
+
     def _operation(self, method: str, target: str) -> str:
         return str(self.operation(method, target))
 
     def _marks(self, asked: Asked) -> Mapping[str, Json]:
         request = asked.request
         found = self._operation(request.method, request.raw_path)
-        return {"operation": found, **self.named(asked)}
+        marks = {"operation": found, **self.named(asked)}
+        if found == Operation.SUBMIT:
+            marks["meant"] = dict(self.meant(asked))
+        return marks
 
 
 Server = TypeVar("Server", bound=VenueServer)
@@ -63,6 +71,8 @@ class PlayedVenue(PlayedUpstream[Server, Desk], ABC):
     can: ClassVar[frozenset[Ability]]
     refusals: ClassVar[tuple[Refusal, ...]]
     """Its documented refusals of an order."""
+    lacks: ClassVar[frozenset[str]] = frozenset()
+    """Fields of an order of a Gateway's, and types, that it has no word for."""
 
     @property
     def url(self) -> str:

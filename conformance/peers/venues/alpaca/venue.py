@@ -31,6 +31,7 @@ class PlayedAlpaca(PlayedVenue[AlpacaServer, AlpacaDesk]):
         }
     )
     refusals = REFUSALS
+    lacks = frozenset({"hidden", "display_quantity", "leverage", "margin_mode"})
 
     def __init__(self, recorder: Recorder, patience: float = 4.0) -> None:
         desk = AlpacaDesk(recorder)

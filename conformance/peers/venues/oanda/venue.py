@@ -34,6 +34,16 @@ class PlayedOanda(PlayedVenue[OandaServer, OandaDesk]):
     symbols = SYMBOLS
     can = frozenset(Ability) - {Ability.CONNECTION, Ability.PARTS}
     refusals = REFUSALS
+    lacks = frozenset(
+        {
+            "STOP_LIMIT",
+            "TRAILING_STOP",
+            "hidden",
+            "display_quantity",
+            "leverage",
+            "margin_mode",
+        }
+    )
 
     def __init__(self, recorder: Recorder, patience: float = 4.0) -> None:
         server = OandaServer(recorder)
