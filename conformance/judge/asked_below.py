@@ -7,7 +7,8 @@ from decimal import Decimal
 from conformance.evidence.entry import Entry, Json, Kind
 from conformance.evidence.exchange import Exchange
 from conformance.evidence.transcript import Transcript, remembered
-from conformance.judge.orders import Submitted, submitted
+from conformance.judge.finding import Observation, finding, occurred
+from conformance.judge.orders import Submitted, asked, submitted
 from conformance.judge.venue import Booked, Call, booked, calls
 from conformance.protocol.money import NotADecimal, decimal_of
 
@@ -39,6 +40,8 @@ class Below:
     facts: dict[str, Json]
     order: Submitted
     calls: tuple[Call, ...]
+    questions: tuple[Call, ...]
+    """Where the broker was asked whether it would take it."""
     booked: tuple[Booked, ...]
 
     @property
@@ -137,7 +140,10 @@ def orders_below(transcript: Transcript, *cases: str) -> Iterator[Below]:
         for entry in transcript.of_kind(Kind.NOTE)
         if entry.data.get("name") == CASE
     }
-    asked = [call for call in calls(transcript) if call.submits]
+    named: dict[str, list[Call]] = {}
+    for call in calls(transcript):
+        if call.client_id:
+            named.setdefault(call.client_id, []).append(call)
     changes = tuple(booked(transcript))
     for order in submitted(transcript):
         facts = noted.get(order.client_id or "")
@@ -145,12 +151,41 @@ def orders_below(transcript: Transcript, *cases: str) -> Iterator[Below]:
             continue
         case = str(facts["case"])
         if not cases or case in cases:
+            mine = named.get(str(order.client_id), [])
             yield Below(
                 case,
                 facts,
                 order,
-                tuple(c for c in asked if c.client_id == order.client_id),
+                tuple(c for c in mine if c.submits),
+                tuple(c for c in mine if not c.submits and meant(c)),
                 tuple(b for b in changes if b.client_id == order.client_id),
+            )
+
+
+def claims(transcript: Transcript) -> tuple[Exchange | None, dict[str, Json]]:
+    """What the Gateway claims to be able to do; empty where it was not told."""
+    for exchange in asked(transcript, "GET", "v1", "capabilities"):
+        if exchange.status == 200 and isinstance(exchange.body, dict):
+            return exchange, exchange.body
+    return None, {}
+
+
+def unfulfilled(
+    transcript: Transcript, feature: str, *cases: str
+) -> Iterator[Observation]:
+    """Where a feature is claimed and an order that uses it is not even sent.
+
+    What a broker refused that it understood was this order, not the feature.
+    """
+    claim, told = claims(transcript)
+    for each in orders_below(transcript, *cases):
+        if claim is None or feature not in (told.get("features") or ()):
+            continue
+        yield occurred(claim, *each.where)
+        understood = [call for call in each.calls if call.fault is None]
+        if not each.order.accepted and not understood:
+            yield finding(
+                f"{each.asked}; the feature {feature} is claimed.", claim, *each.where
             )
 
 

@@ -19,6 +19,9 @@ from conformance.peers.venues.words import (
 from conformance.protocol.money import text_of
 from conformance.protocol.words import OrderStatus
 
+ORDER_SHAPED = (Operation.SUBMIT, Operation.OTHER)
+"""What may say what an order asks for: the order, or a question whether it would do."""
+
 
 class VenueServer(UpstreamServer):
     """The wire of a broker; each broker says which operation a request is.
@@ -47,8 +50,8 @@ class VenueServer(UpstreamServer):
         request = asked.request
         found = self._operation(request.method, request.raw_path)
         marks = {"operation": found, **self.named(asked)}
-        if found == Operation.SUBMIT:
-            marks["meant"] = dict(self.meant(asked))
+        if found in ORDER_SHAPED and (said := self.meant(asked)):
+            marks["meant"] = dict(said)
         return marks
 
 
@@ -117,6 +120,12 @@ class PlayedVenue(PlayedUpstream[Server, Desk], ABC):
     def expire(self, order_id: str) -> list[str]:
         """Ends an order because its time is over."""
         return self.desk.end(self.order(order_id), OrderStatus.EXPIRED)
+
+    # --- what is held there ---
+
+    def trades(self, symbol: str) -> list[str]:
+        """The ids of the trades that are open, oldest first, where a broker has any."""
+        return []
 
     # --- connections ---
 

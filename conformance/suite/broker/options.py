@@ -4,17 +4,16 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from conformance.evidence.entry import Json
-from conformance.evidence.exchange import Exchange
 from conformance.evidence.transcript import Transcript
 from conformance.judge.asked_below import (
     Below,
+    claims,
     held_before,
     moved,
     orders_below,
     told,
 )
 from conformance.judge.finding import NotApplicable, Observation, finding, occurred
-from conformance.judge.orders import asked
 from conformance.peers.played import Played
 from conformance.peers.scene import Needs
 from conformance.suite.broker_cases import CHEAP, DEAR, PRICE, bought, send_case
@@ -110,17 +109,9 @@ def _unsaid(each: Below, lacks: list[str]) -> list[str]:
     return found
 
 
-def _claims(transcript: Transcript) -> tuple[Exchange | None, dict[str, Json]]:
-    """What the Gateway claims to be able to do."""
-    for exchange in asked(transcript, "GET", "v1", "capabilities"):
-        if exchange.status == 200 and isinstance(exchange.body, dict):
-            return exchange, exchange.body
-    return None, {}
-
-
 def _by_claim(transcript: Transcript, *, claimed: bool) -> Iterator[Below]:
     """The orders of types that are claimed, or of those that are not."""
-    claim, told = _claims(transcript)
+    claim, told = claims(transcript)
     types = told.get("supported_order_types") or ()
     for each in orders_below(transcript, "market", "plain", "stop", "stop-limit"):
         found = each.order.fields.get("order_type") in types
@@ -145,7 +136,7 @@ def a_claimed_type_is_accepted(transcript: Transcript) -> Iterator[Observation]:
 
 @check("ORD-30", occurs="an order of a type that is not claimed was answered")
 def an_unclaimed_type_is_refused(transcript: Transcript) -> Iterator[Observation]:
-    told = _claims(transcript)[1].get("supported_order_types") or ()
+    told = claims(transcript)[1].get("supported_order_types") or ()
     if {*told} >= TYPES:
         raise NotApplicable("the Gateway claims every type of order")
     for each in _by_claim(transcript, claimed=False):
@@ -188,7 +179,7 @@ leveraged = check("ORD-38", occurs="an order with a leverage was answered")(
 def no_order_above_the_claimed_leverage(
     transcript: Transcript,
 ) -> Iterator[Observation]:
-    claim, claimed = _claims(transcript)
+    claim, claimed = claims(transcript)
     for each in orders_below(transcript, "above-leverage"):
         if claim is None or not each.decided:
             continue

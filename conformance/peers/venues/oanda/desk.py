@@ -185,6 +185,7 @@ class OandaDesk(OandaAccount):
             old.units += part
             old.realized += profit
             old.closing.append(trade.id)
+            self.booked("reduced", order, trade=old.id, units=text_of(part))
             if not old.units:
                 old.closed = trade.at
                 found.closed.append(old)

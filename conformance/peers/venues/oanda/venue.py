@@ -72,6 +72,9 @@ class PlayedOanda(PlayedVenue[OandaServer, OandaDesk]):
             "SUBSCRIPTIONS": json.dumps(subscribed),
         }
 
+    def trades(self, symbol: str) -> list[str]:
+        return [trade.id for trade in self.desk.open_trades(symbol)]
+
     # --- the streams ---
 
     @property

@@ -1,0 +1,58 @@
+"""An order for one trade of a broker's acts on that trade, and on no other."""
+
+from collections.abc import Iterator, Mapping
+
+from conformance.evidence.entry import Json
+from conformance.evidence.transcript import Transcript
+from conformance.judge.asked_below import orders_below
+from conformance.judge.finding import Observation, finding, occurred
+from conformance.judge.venue import booked
+from conformance.peers.played import Played
+from conformance.peers.scene import Needs
+from conformance.peers.venues.words import Ability
+from conformance.suite.broker_cases import CHEAP, PRICE, bought, send_case
+from conformance.suite.check import check
+
+OLDER, NEWER = "2", "3"
+SALE = {"side": "SELL", "quantity": NEWER}
+AIMED: Mapping[str, Mapping[str, Json]] = {
+    "market": {**SALE, "reduce_only": True},
+    "limit": {
+        **SALE,
+        "order_type": "LIMIT",
+        "limit_price": CHEAP,
+        "reduce_only": True,
+    },
+    "market-that-may-add": SALE,
+}
+"""Sales of the newer of two trades: brokers take the older first by themselves."""
+
+NEEDS = Needs(abilities=frozenset({Ability.TRADES}), symbols=len(AIMED), seconds=40)
+
+
+async def script(strategy: Played) -> None:
+    """Opens two trades of each symbol, and sells the newer by its id."""
+    for (case, fields), symbol in zip(AIMED.items(), strategy.symbols, strict=True):
+        strategy.venue.price(symbol, PRICE)
+        for quantity in (OLDER, NEWER):
+            await bought(strategy, symbol, quantity)
+        target = strategy.venue.trades(symbol)[-1]
+        await send_case(strategy, case, symbol, **fields, position_id=target)
+
+
+@check("ORD-39", occurs="an order for one of two trades was answered")
+def an_order_acts_on_its_target(transcript: Transcript) -> Iterator[Observation]:
+    for each in orders_below(transcript, *AIMED):
+        if not each.refused and not each.order.accepted:
+            continue
+        yield occurred(each.order.exchange)
+        for change in booked(transcript, "reduced"):
+            trade = change.entry.data["trade"]
+            same = change.entry.data["symbol"] == each.order.fields["symbol"]
+            if same and trade != each.order.fields["position_id"]:
+                yield finding(
+                    f"{each.asked}; the broker took it from trade {trade}.",
+                    each.order.exchange,
+                    change.entry,
+                    cause="Is position_id not in what the broker was asked?",
+                )
