@@ -71,6 +71,8 @@ class PlayedVenue(PlayedUpstream[Server, Desk], ABC):
     """The platform's name by GATEWAY_MODE: paper, live."""
     symbols: ClassVar[tuple[str, ...]]
     """Instruments that it trades, as a Gateway names them."""
+    coins: ClassVar[tuple[str, ...]] = ()
+    """Those of its instruments that it trades under other rules than the rest."""
     can: ClassVar[frozenset[Ability]]
     refusals: ClassVar[tuple[Refusal, ...]]
     """Its documented refusals of an order."""

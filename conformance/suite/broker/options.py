@@ -70,6 +70,9 @@ async def script(strategy: Played) -> None:
         await send_case(strategy, case, symbol, **asked)
     for case, fields in RESTING.items():
         await send_case(strategy, case, other, **fields)
+    for coin in venue.coins[:1]:
+        venue.price(coin, PRICE)
+        await send_case(strategy, "stop-of-a-coin", coin, **RESTING["stop"])
     most = claimed.field("max_leverage")
     if isinstance(most, str) and most.replace(".", "", 1).isdigit():
         above = {**AWAY, "leverage": str(Decimal(most) + 1)}

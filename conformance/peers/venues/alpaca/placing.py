@@ -12,6 +12,9 @@ from conformance.peers.venues.alpaca.requests import number
 from conformance.protocol.words import OrderType, Side, TimeInForce, TrailingType
 from conformance.venue.order import Terms
 
+COIN_TYPES = (OrderType.MARKET, OrderType.LIMIT, OrderType.STOP_LIMIT)
+"""The types that there are of orders for currency pairs."""
+
 EXITS = ("bracket", "oto")
 """Classes of an order that brings its exits: both of them, or one."""
 
@@ -101,7 +104,7 @@ def _crossed(fields: Mapping[str, Json], terms: Terms) -> Refuse | None:
     if kind in EXITS and is_coin(terms.symbol):
         text = f"crypto orders not allowed for advanced order_class: {kind}"
         return Refuse(text, "42210000")
-    if is_coin(terms.symbol) and terms.order_type is OrderType.TRAILING_STOP:
+    if is_coin(terms.symbol) and terms.order_type not in COIN_TYPES:
         return Refuse("invalid order type for crypto order", "42210000")
     if kind != "bracket":
         return None

@@ -19,6 +19,7 @@ class PlayedAlpaca(PlayedVenue[AlpacaServer, AlpacaDesk]):
     provider = "alpaca"
     platforms: ClassVar = {"paper": "alpaca-paper", "live": "alpaca-live"}
     symbols = STOCKS + COINS
+    coins = COINS
     can = frozenset(
         {
             Ability.LATER,
