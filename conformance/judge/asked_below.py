@@ -191,13 +191,13 @@ def unfulfilled(
 
 def held_before(transcript: Transcript, change: Booked) -> Decimal:
     """What the broker held of a symbol before it booked something."""
-    held = Decimal(0)
-    for fill in booked(transcript, "filled"):
-        if fill.entry.number >= change.entry.number:
-            break
-        if fill.entry.data["symbol"] == change.entry.data["symbol"]:
-            held += moved(fill)
-    return held
+    at, symbol = change.entry.number, change.entry.data["symbol"]
+    before = (
+        moved(fill)
+        for fill in booked(transcript, "filled")
+        if fill.entry.number < at and fill.entry.data["symbol"] == symbol
+    )
+    return sum(before, Decimal(0))
 
 
 def moved(fill: Booked) -> Decimal:
