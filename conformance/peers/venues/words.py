@@ -44,7 +44,6 @@ class Ability(StrEnum):
     CLIENT_IDS = "it keeps the client order id"
     CANDLES = "it serves bars"
     SHORT = "positions can be short"
-    TRADES = "a position is made of trades that have ids of their own"
 
 
 class Reason(StrEnum):

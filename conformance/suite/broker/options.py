@@ -183,6 +183,8 @@ def no_order_above_the_claimed_leverage(
     transcript: Transcript,
 ) -> Iterator[Observation]:
     claim, claimed = claims(transcript)
+    if claim is not None and claimed.get("max_leverage") is None:
+        raise NotApplicable("the Gateway claims no greatest leverage")
     for each in orders_below(transcript, "above-leverage"):
         if claim is None or not each.decided:
             continue

@@ -2,16 +2,18 @@
 
 from collections.abc import Iterator, Mapping
 
-from conformance.evidence.entry import Json
+from conformance.evidence.entry import Json, Kind
 from conformance.evidence.transcript import Transcript
 from conformance.judge.asked_below import orders_below
-from conformance.judge.finding import Observation, finding, occurred
+from conformance.judge.finding import NotApplicable, Observation, finding, occurred
 from conformance.judge.venue import booked
 from conformance.peers.played import Played
 from conformance.peers.scene import Needs
-from conformance.peers.venues.words import Ability
 from conformance.suite.broker_cases import CHEAP, PRICE, bought, send_case
 from conformance.suite.check import check
+from conformance.suite.gateway.fidelity_up import the_venue_understands_it
+
+__all__ = ("NEEDS", "script", "the_venue_understands_it")
 
 OLDER, NEWER = "2", "3"
 SALE = {"side": "SELL", "quantity": NEWER}
@@ -27,7 +29,10 @@ AIMED: Mapping[str, Mapping[str, Json]] = {
 }
 """Sales of the newer of two trades: brokers take the older first by themselves."""
 
-NEEDS = Needs(abilities=frozenset({Ability.TRADES}), symbols=len(AIMED), seconds=40)
+NEEDS = Needs(symbols=len(AIMED), seconds=40)
+
+WHOLE = "whole"
+"""The name of the note that says that what is held of a symbol is one thing there."""
 
 
 async def script(strategy: Played) -> None:
@@ -36,12 +41,20 @@ async def script(strategy: Played) -> None:
         strategy.venue.price(symbol, PRICE)
         for quantity in (OLDER, NEWER):
             await bought(strategy, symbol, quantity)
-        target = strategy.venue.trades(symbol)[-1]
+        trades = strategy.venue.trades(symbol)
+        if not trades:
+            text = "a position is one there: no order can aim at a part of it"
+            strategy.note(WHOLE, text)
+            return
+        target = trades[-1]
         await send_case(strategy, case, symbol, **fields, position_id=target)
 
 
 @check("ORD-39", occurs="an order for one of two trades was answered")
 def an_order_acts_on_its_target(transcript: Transcript) -> Iterator[Observation]:
+    for note in transcript.of_kind(Kind.NOTE):
+        if note.data.get("name") == WHOLE:
+            raise NotApplicable(str(note.data["text"]))
     for each in orders_below(transcript, *AIMED):
         if not each.refused and not each.order.accepted:
             continue
