@@ -110,6 +110,10 @@ def test_a_number_of_saxo_is_the_one_that_was_written() -> None:
             {"trailing_distance": "5", "trailing_type": "PERCENT"},
         ),
         (
+            {"type": "limit", "advanced_instructions": {"display_qty": "1"}},
+            {"order_type": "LIMIT", "display_quantity": "1"},
+        ),
+        (
             {"type": "trailing_stop", "trail_price": 10},
             {"trailing_distance": "10", "trailing_type": "ABSOLUTE"},
         ),

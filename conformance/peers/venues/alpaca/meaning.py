@@ -22,6 +22,7 @@ def meaning(body: str) -> dict[str, Json]:
         quantity=order.get("qty"),
         trailing_distance=distance if percent is None else percent,
         trailing_type=trails if percent is None else "PERCENT",
+        display_quantity=_within(order, "advanced_instructions", "display_qty"),
         stop_loss=_within(order, "stop_loss", "stop_price"),
         take_profit=_within(order, "take_profit", "limit_price"),
     )

@@ -32,7 +32,8 @@ class PlayedAlpaca(PlayedVenue[AlpacaServer, AlpacaDesk]):
         }
     )
     refusals = REFUSALS
-    lacks = frozenset({"hidden", "display_quantity", "leverage", "margin_mode"})
+    lacks = frozenset({"hidden", "leverage", "margin_mode"})
+    """docs.alpaca.markets/reference/postorder"""
 
     def __init__(self, recorder: Recorder, patience: float = 4.0) -> None:
         desk = AlpacaDesk(recorder)

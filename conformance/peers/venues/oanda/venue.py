@@ -44,6 +44,7 @@ class PlayedOanda(PlayedVenue[OandaServer, OandaDesk]):
             "margin_mode",
         }
     )
+    """developer.oanda.com/rest-live-v20: order-df"""
 
     def __init__(self, recorder: Recorder, patience: float = 4.0) -> None:
         server = OandaServer(recorder)
