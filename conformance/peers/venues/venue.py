@@ -39,10 +39,6 @@ class VenueServer(UpstreamServer):
         """`client_order_id` and `order` of a request, as far as it names them."""
         return {}
 
-    def meant(self, asked: Asked) -> Mapping[str, Json]:
-        """What an order asks for, in a Gateway's words: only what is said."""
-        return {}
-
     def _operation(self, method: str, target: str) -> str:
         return str(self.operation(method, target))
 
@@ -53,6 +49,10 @@ class VenueServer(UpstreamServer):
         if found in ORDER_SHAPED and (said := self.meant(asked)):
             marks["meant"] = dict(said)
         return marks
+
+    def meant(self, asked: Asked) -> Mapping[str, Json]:
+        """What an order asks for, in a Gateway's words: only what is said."""
+        return {}
 
 
 Server = TypeVar("Server", bound=VenueServer)
@@ -123,12 +123,6 @@ class PlayedVenue(PlayedUpstream[Server, Desk], ABC):
         """Ends an order because its time is over."""
         return self.desk.end(self.order(order_id), OrderStatus.EXPIRED)
 
-    # --- what is held there ---
-
-    def trades(self, symbol: str) -> list[str]:
-        """The ids of the trades that are open, oldest first, where a broker has any."""
-        return []
-
     # --- connections ---
 
     @property
@@ -171,3 +165,7 @@ class PlayedVenue(PlayedUpstream[Server, Desk], ABC):
             lambda: self.streams >= count,
             seconds,
         )
+
+    def trades(self, symbol: str) -> list[str]:
+        """The ids of the trades that are open, oldest first, where a broker has any."""
+        return []

@@ -73,9 +73,6 @@ class PlayedOanda(PlayedVenue[OandaServer, OandaDesk]):
             "SUBSCRIPTIONS": json.dumps(subscribed),
         }
 
-    def trades(self, symbol: str) -> list[str]:
-        return [trade.id for trade in self.desk.open_trades(symbol)]
-
     # --- the streams ---
 
     @property
@@ -131,3 +128,6 @@ class PlayedOanda(PlayedVenue[OandaServer, OandaDesk]):
     def margin_call(self, stage: str) -> list[str]:
         """A margin call: `enter`, `extend` or `exit`."""
         return self.desk.margin_call(stage)
+
+    def trades(self, symbol: str) -> list[str]:
+        return [trade.id for trade in self.desk.open_trades(symbol)]
