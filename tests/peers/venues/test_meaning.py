@@ -78,6 +78,10 @@ SAXO = {
             {"trailing_distance": "10", "trailing_type": "ABSOLUTE"},
         ),
         (
+            {"OrderType": "TrailingStop", "TrailingStopPegOffsetPct": 2.5},
+            {"trailing_distance": "2.5", "trailing_type": "PERCENT"},
+        ),
+        (
             {
                 "OrderType": "Market",
                 "Orders": [

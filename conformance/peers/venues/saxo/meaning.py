@@ -9,6 +9,7 @@ from conformance.evidence.entry import Json
 from conformance.peers.venues.meaning import plain
 from conformance.peers.venues.saxo.instruments import instrument_of
 from conformance.peers.venues.saxo.rendering import DURATIONS, TYPES
+from conformance.peers.venues.saxo.requests import PERCENT
 
 
 def meaning(body: str) -> dict[str, Json]:
@@ -21,7 +22,9 @@ def meaning(body: str) -> dict[str, Json]:
 
 def _order(order: Mapping[str, Json]) -> dict[str, Json]:
     kind = str(TYPES[order["OrderType"]])
-    price, distance = order.get("OrderPrice"), order.get("TrailingStopDistanceToMarket")
+    price, percent = order.get("OrderPrice"), order.get(PERCENT)
+    distance = order.get("TrailingStopDistanceToMarket")
+    by_amount = None if distance is None else "ABSOLUTE"
     at_limit = kind == "LIMIT"
     instrument = instrument_of(order.get("Uic"), order.get("AssetType"))
     exits = {row["OrderType"]: row.get("OrderPrice") for row in order.get("Orders", ())}
@@ -33,8 +36,8 @@ def _order(order: Mapping[str, Json]) -> dict[str, Json]:
         quantity=order["Amount"],
         limit_price=price if at_limit else order.get("StopLimitPrice"),
         stop_price=None if at_limit else price,
-        trailing_distance=distance,
-        trailing_type=None if distance is None else "ABSOLUTE",
+        trailing_distance=distance if percent is None else percent,
+        trailing_type=by_amount if percent is None else "PERCENT",
         time_in_force=str(DURATIONS[order["OrderDuration"]["DurationType"]]),
         stop_loss=exits.get(next(stops, "")),
         take_profit=exits.get("Limit"),
