@@ -19,12 +19,16 @@ from conformance.peers.venues.words import (
 from conformance.protocol.money import text_of
 from conformance.protocol.words import OrderStatus
 
+ORDER_SHAPED = (Operation.SUBMIT, Operation.OTHER)
+"""What may say what an order asks for: the order, or a question whether it would do."""
+
 
 class VenueServer(UpstreamServer):
     """The wire of a broker; each broker says which operation a request is.
 
     Every call is written down with `operation`, and with `client_order_id` and `order`
-    (the broker's id) where it names one: so a check reads all brokers alike.
+    (the broker's id) where it names one, and an order with what it asks for in a
+    Gateway's words (`meant`): so a check reads all brokers alike.
     """
 
     @abstractmethod
@@ -41,7 +45,14 @@ class VenueServer(UpstreamServer):
     def _marks(self, asked: Asked) -> Mapping[str, Json]:
         request = asked.request
         found = self._operation(request.method, request.raw_path)
-        return {"operation": found, **self.named(asked)}
+        marks = {"operation": found, **self.named(asked)}
+        if found in ORDER_SHAPED and (said := self.meant(asked)):
+            marks["meant"] = dict(said)
+        return marks
+
+    def meant(self, asked: Asked) -> Mapping[str, Json]:
+        """What an order asks for, in a Gateway's words: only what is said."""
+        return {}
 
 
 Server = TypeVar("Server", bound=VenueServer)
@@ -60,9 +71,13 @@ class PlayedVenue(PlayedUpstream[Server, Desk], ABC):
     """The platform's name by GATEWAY_MODE: paper, live."""
     symbols: ClassVar[tuple[str, ...]]
     """Instruments that it trades, as a Gateway names them."""
+    coins: ClassVar[tuple[str, ...]] = ()
+    """Those of its instruments that it trades under other rules than the rest."""
     can: ClassVar[frozenset[Ability]]
     refusals: ClassVar[tuple[Refusal, ...]]
     """Its documented refusals of an order."""
+    lacks: ClassVar[frozenset[str]] = frozenset()
+    """Fields of an order of a Gateway's, and types, that it has no word for."""
 
     @property
     def url(self) -> str:
@@ -161,3 +176,7 @@ class PlayedVenue(PlayedUpstream[Server, Desk], ABC):
             lambda: self.streams >= count,
             seconds,
         )
+
+    def trades(self, symbol: str) -> list[str]:
+        """The ids of the trades that are open, oldest first, where a broker has any."""
+        return []

@@ -20,13 +20,23 @@ class OandaHandlers(TektiiHandlers):
 
     provider: OandaProvider  # type: ignore[assignment]
 
-    def capabilities(self, asked: Asked) -> Answer:
-        return 200, {
+    async def capabilities(self, asked: Asked) -> Answer:  # type: ignore[override]
+        told: dict[str, Any] = {
             "supported_asset_classes": ["FOREX"],
             "supported_order_types": list(KINDS),
             "position_mode": "NETTING",
             "features": ["bracket_orders", "short_selling"],
         }
+        with suppress(Failure):
+            told["max_leverage"] = await self.most_leverage()
+        return 200, told
+
+    async def most_leverage(self) -> str:
+        """What the account's margin rate allows."""
+        client = self.provider.client
+        summary = await client.ask("GET", client.path("summary"))
+        with client.reading():
+            return self.provider.translation.leverage(summary)
 
     async def submit_order(self, asked: Asked) -> Answer:  # type: ignore[override]
         self.provider.wake()

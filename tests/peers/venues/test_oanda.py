@@ -154,6 +154,29 @@ async def test_what_cannot_be_filled_at_once_is_made_and_cancelled() -> None:
         assert "instrument" not in told["orderCancelTransaction"]
 
 
+@pytest.mark.parametrize(("bound", "filled"), [("112", False), ("130", True)])
+async def test_an_order_is_not_filled_beyond_its_bound(
+    bound: str, filled: bool
+) -> None:
+    async with _oanda() as call:
+        stop = {**LIMIT, "type": "STOP", "price": "110", "priceBound": bound}
+        _, told = await call.order(stop)
+        call.venue.price("EUR_USD", "130")
+        shown = await call.shown(told["orderCreateTransaction"]["id"])
+        assert shown["state"] == ("FILLED" if filled else "CANCELLED")
+
+
+async def test_only_the_trade_that_is_closed_is_booked_as_reduced() -> None:
+    async with _oanda() as call:
+        for _ in range(2):
+            await call.order(MARKET)
+        newer = call.venue.trades("EUR_USD")[-1]
+        await call("PUT", f"{A}/trades/{newer}/close", {"units": "ALL"})
+        booked = (e for e in call.venue.recorder.entries if e.kind is Kind.BOOKED)
+        reduced = [e.data["trade"] for e in booked if e.data["what"] == "reduced"]
+        assert reduced == [newer]
+
+
 async def test_a_replacement_comes_after_the_cancel_of_what_it_replaces() -> None:
     async with _oanda() as call:
         old = (await call.order(LIMIT))[1]["orderCreateTransaction"]["id"]

@@ -172,6 +172,25 @@ async def test_what_the_reference_does_not_allow_is_refused_and_noted(
     assert len(faults(venue)) == 1
 
 
+@pytest.mark.parametrize(
+    ("trail", "distance"),
+    [
+        ({"TrailingStopDistanceToMarket": 10, "TrailingStopStep": 1}, "10"),
+        ({"TrailingStopPegOffsetPct": 5, "TrailingStopStepPct": 1}, "6"),
+    ],
+)
+async def test_a_trailing_stop_follows_the_market(
+    venue: PlayedSaxo, client: Client, trail: dict[str, Json], distance: str
+) -> None:
+    kind = {"OrderType": "TrailingStop", "BuySell": "Sell", "OrderPrice": 90}
+    _, told = await client.ask("POST", "/trade/v2/orders", {**ORDER, **kind, **trail})
+    order = venue.order(told["OrderId"])
+    venue.price("EURUSD:FxSpot", "120")
+    assert order.live
+    venue.price("EURUSD:FxSpot", str(120 - int(distance)))
+    assert not order.live
+
+
 async def test_another_token_is_refused(venue: PlayedSaxo, client: Client) -> None:
     status, _ = await client.ask(
         "GET", "/port/v1/orders/me", Authorization="Bearer another"

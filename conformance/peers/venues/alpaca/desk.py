@@ -10,7 +10,7 @@ from conformance.evidence.recorder import Recorder
 from conformance.peers.desk import TradingDesk
 from conformance.peers.engine.conduct import Refuse
 from conformance.peers.venues.alpaca.assets import COINS, STOCKS, is_coin, plain
-from conformance.peers.venues.alpaca.placing import leg_terms, refused, terms_of
+from conformance.peers.venues.alpaca.placing import EXITS, leg_terms, refused, terms_of
 from conformance.protocol.money import text_of
 from conformance.protocol.words import OrderStatus, OrderType, Side, TimeInForce
 from conformance.venue.books import Books, Trade
@@ -65,7 +65,7 @@ class AlpacaDesk(TradingDesk):
         if self.books.by_client_id(str(terms.client_order_id)) is not None:
             return Refuse("client_order_id must be unique", "40010001")
         order = self._added(terms)
-        if fields.get("order_class") == "bracket":
+        if fields.get("order_class") in EXITS:
             exits = leg_terms(fields, terms)
             self.legs[order.id] = [self._added(leg, order) for leg in exits]
         return order

@@ -19,6 +19,7 @@ class PlayedAlpaca(PlayedVenue[AlpacaServer, AlpacaDesk]):
     provider = "alpaca"
     platforms: ClassVar = {"paper": "alpaca-paper", "live": "alpaca-live"}
     symbols = STOCKS + COINS
+    coins = COINS
     can = frozenset(
         {
             Ability.LATER,
@@ -33,6 +34,8 @@ class PlayedAlpaca(PlayedVenue[AlpacaServer, AlpacaDesk]):
         }
     )
     refusals = REFUSALS
+    lacks = frozenset({"hidden", "leverage", "margin_mode"})
+    """docs.alpaca.markets/reference/postorder"""
 
     def __init__(self, recorder: Recorder, patience: float = 4.0) -> None:
         desk = AlpacaDesk(recorder)

@@ -129,12 +129,22 @@ class OandaDesk(OandaAccount):
             return "MARKET_HALTED"
         if quantity <= 0:
             return "POSITION_CLOSEOUT_FAILED"
+        if self._beyond_bound(order):
+            return "BOUNDS_VIOLATION"
         fok = terms.time_in_force is TimeInForce.FOK
         if fok and not terms.reduce_only and quantity < order.remaining:
             return "INSUFFICIENT_LIQUIDITY"
         if self.margin_after(order, quantity) > self.equity():
             return "INSUFFICIENT_MARGIN"
         return None
+
+    def _beyond_bound(self, order: Order) -> bool:
+        """Whether the market is worse than the worst price that was asked for."""
+        bound = self.details[order.id].asked.get("priceBound")
+        if bound is None:
+            return False
+        price, sign = self.prices[order.terms.symbol], order.terms.side.sign
+        return (price - Decimal(bound)) * sign > 0
 
     def _quantity(self, order: Order) -> Decimal:
         """How much of it trades at once."""
@@ -192,6 +202,7 @@ class OandaDesk(OandaAccount):
             old.units += part
             old.realized += profit
             old.closing.append(trade.id)
+            self.booked("reduced", order, trade=old.id, units=text_of(part))
             if not old.units:
                 old.closed = trade.at
                 found.closed.append(old)

@@ -34,6 +34,17 @@ class PlayedOanda(PlayedVenue[OandaServer, OandaDesk]):
     symbols = SYMBOLS
     can = frozenset(Ability) - {Ability.CONNECTION, Ability.PARTS, Ability.PENDING}
     refusals = REFUSALS
+    lacks = frozenset(
+        {
+            "STOP_LIMIT",
+            "TRAILING_STOP",
+            "hidden",
+            "display_quantity",
+            "leverage",
+            "margin_mode",
+        }
+    )
+    """developer.oanda.com/rest-live-v20: order-df"""
 
     def __init__(self, recorder: Recorder, patience: float = 4.0) -> None:
         server = OandaServer(recorder)
@@ -122,3 +133,6 @@ class PlayedOanda(PlayedVenue[OandaServer, OandaDesk]):
     def margin_call(self, stage: str) -> list[str]:
         """A margin call: `enter`, `extend` or `exit`."""
         return self.desk.margin_call(stage)
+
+    def trades(self, symbol: str) -> list[str]:
+        return [trade.id for trade in self.desk.open_trades(symbol)]

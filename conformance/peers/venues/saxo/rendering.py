@@ -5,7 +5,14 @@ from decimal import Decimal
 
 from conformance.evidence.entry import Json
 from conformance.peers.venues.saxo.instruments import INSTRUMENTS
-from conformance.protocol.words import OrderStatus, OrderType, Side, TimeInForce
+from conformance.peers.venues.saxo.requests import PERCENT
+from conformance.protocol.words import (
+    OrderStatus,
+    OrderType,
+    Side,
+    TimeInForce,
+    TrailingType,
+)
 from conformance.venue.books import Books, Position, Trade
 from conformance.venue.order import Order, Terms
 
@@ -60,6 +67,8 @@ def terms_of(asked: Mapping[str, Json], symbol: str) -> Terms:
     kind = TYPES[asked["OrderType"]]
     price = decimal(asked.get("OrderPrice"))
     limit = price if kind is OrderType.LIMIT else None
+    distance = "TrailingStopDistanceToMarket"
+    percent = PERCENT if PERCENT in asked else None
     if kind is OrderType.STOP_LIMIT:
         limit = decimal(asked["StopLimitPrice"])
     return Terms(
@@ -69,7 +78,8 @@ def terms_of(asked: Mapping[str, Json], symbol: str) -> Terms:
         quantity=Decimal(str(asked["Amount"])),
         limit_price=limit,
         stop_price=None if kind in {OrderType.LIMIT, OrderType.MARKET} else price,
-        trailing_distance=decimal(asked.get("TrailingStopDistanceToMarket")),
+        trailing_distance=decimal(asked.get(percent or distance)),
+        trailing_type=TrailingType.PERCENT if percent else None,
         time_in_force=DURATIONS[asked["OrderDuration"]["DurationType"]],
         client_order_id=asked.get("ExternalReference"),
     )

@@ -14,6 +14,7 @@ from conformance.peers.venues.saxo.answers import answer, balance, quote, refusa
 from conformance.peers.venues.saxo.contract import answer_fault
 from conformance.peers.venues.saxo.desk import BALANCE, ORDERS, SaxoDesk
 from conformance.peers.venues.saxo.instruments import instrument_of
+from conformance.peers.venues.saxo.meaning import meaning
 from conformance.peers.venues.saxo.requests import (
     CONNECT,
     INVALID,
@@ -54,6 +55,9 @@ class SaxoServer(VenueServer):
         order = body.get("OrderId") if found is None else found[1]
         named = {"client_order_id": body.get("ExternalReference"), "order": order}
         return {name: str(value) for name, value in named.items() if value}
+
+    def meant(self, asked: Asked) -> Mapping[str, Json]:
+        return meaning(asked.body)
 
     # --- REST ---
 

@@ -43,6 +43,8 @@ class PlayedSaxo(PlayedVenue[SaxoServer, SaxoDesk]):
         }
     )
     refusals = REFUSALS
+    lacks = frozenset({"hidden", "display_quantity", "leverage", "margin_mode"})
+    """developer.saxo: Trading, Orders v2, for FxSpot"""
 
     def __init__(self, recorder: Recorder, patience: float = 4.0) -> None:
         server = SaxoServer(recorder, secrets.token_hex(32))
