@@ -125,6 +125,8 @@ def _gravity(standing: RequirementStanding) -> int:
 
 def _place(word: str) -> int:
     """A stored report may have words that nobody knows: they come last."""
+    if word == CANNOT:
+        word = Verdict.NOT_VERIFIED
     return WORST.index(Verdict(word)) if word in set(WORST) else len(WORST)
 
 
@@ -147,7 +149,7 @@ def _broker(name: str, decided: Iterable[RequirementStanding]) -> ProviderShown:
         provider=name,
         worst=worst,
         finding=finding,
-        counts=tuple(counts.items()),
+        counts=tuple(sorted(counts.items(), key=lambda pair: _place(pair[0]))),
         unshown=tuple(each for each in reasons if _unshown(each[0])),
         why=tuple(each for each in reasons if not _unshown(each[0])),
     )

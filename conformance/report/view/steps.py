@@ -156,7 +156,7 @@ def rows_about(text: str, about: About) -> str:
     rows = tuple(_rows(text, values)) if len(values) > 1 else ()
     mine = [row for row, value in rows if about.told_in(value)]
     others = len(rows) - len(mine)
-    if not others:
+    if not others or len(rows) < len(values):
         return ""
     told = "\n".join(mine) or "nothing of this order"
     return f"{told}\n(and {others} {'other' if others == 1 else 'others'})"
@@ -178,7 +178,10 @@ def _rows(text: str, values: list[Json]) -> Iterator[tuple[str, Json]]:
     place = text.index("[")
     for value in values:
         place = text.find("{", place)
-        found, end = decoder.raw_decode(text, place) if place >= 0 else (None, 0)
+        try:
+            found, end = decoder.raw_decode(text, place)
+        except ValueError:
+            return
         if found != value:
             return
         yield text[place:end], value

@@ -31,6 +31,7 @@ class SubmitShown:
     title: str
     transcript: str
     venue: str
+    """As a sentence names it."""
     heads: tuple[str, str, str]
     """What the three columns of the steps tell."""
     steps: tuple[Step, ...]
@@ -154,14 +155,14 @@ def _opened(shown: Iterable[SubmitShown]) -> Iterator[SubmitShown]:
 def _shown(mine: Sequence[_Sighting]) -> SubmitShown:
     transcript, submit = mine[0].transcript, mine[0].submit
     cited = set[int]().union(*(s.cited for s in mine))
-    venue = below(transcript)
-    name = "the Engine" if venue == "Engine" else venue
+    name = below(transcript)
+    name = f"the {name}" if name in LANES else name
     picture = timeline(transcript, submit.entries, cited, tuple(_spans(submit, name)))
     return SubmitShown(
         place=f"submit-{transcript.name}-{submit.client_id}",
         title=f"Order {submit.client_id} at {name}, {sent(submit)}: {submit.case}",
         transcript=transcript.name,
-        venue=venue,
+        venue=name,
         heads=(*LANES[:2], f"{name}'s books"),
         steps=steps(submit, cited),
         ending=ending(submit, name),

@@ -128,11 +128,10 @@ def a_fault_is_told_as_the_providers(transcript: Transcript) -> Iterator[Observa
 @check("ORD-83", occurs="the venue took an order and its answer was lost")
 def what_may_exist_is_not_sent_again(transcript: Transcript) -> Iterator[Observation]:
     taken = Counter(b.client_id for b in booked(transcript, "accepted"))
-    # That the venue has it more than once is the gravest: it is told first.
-    for each in sorted(
-        _lost(transcript), key=lambda each: -taken[str(each.facts["client_id"])]
-    ):
-        name = str(each.facts["client_id"])
+    # The gravest is told first: that the venue has it more than once.
+    names = {str(each.facts["client_id"]): each for each in _lost(transcript)}
+    for name in sorted(names, key=lambda name: taken[name], reverse=True):
+        each = names[name]
         sent = copies(transcript, name)
         yield occurred(each.exchange, *(call.asked for call in sent))
         if len(sent) > 1:
