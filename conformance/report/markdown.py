@@ -135,6 +135,8 @@ def _submit(submit: SubmitShown) -> Iterator[str]:
     yield f"| # | ms | {' | '.join(map(cell, submit.heads))} |"
     yield "|---|---|---|---|---|"
     for step in submit.steps:
+        if step.gap:
+            yield f"| … | {step.gap} entries left out | | | |"
         told = " | ".join(cell(text, MOST_SAID) for text in step.cells)
         yield f"| {step.number} | {step.milliseconds} | {told} |"
     yield ""

@@ -14,7 +14,9 @@ from conformance.report.html import html_text
 from conformance.report.markdown import markdown_text
 from conformance.report.view.steps import (
     BOOKS,
+    FIRST,
     GATEWAY,
+    LAST,
     STRATEGY,
     ending,
     rows_about,
@@ -190,6 +192,22 @@ def test_a_long_text_is_cut_and_says_so() -> None:
     (text,) = (s.text for s in steps(long, set()) if s.number == 12)
     assert text.endswith(" …")
     assert len(text) < 700
+
+
+def test_of_very_many_entries_the_first_and_the_last_are_shown() -> None:
+    whole = report_story.transcript()
+    text = {"stream": "stream-1", "text": '{"client_order_id": "cf0007-1"}'}
+    more = (Entry(n, n, Party.GATEWAY, Kind.MESSAGE, text) for n in range(20, 220))
+    long = replace(whole, entries=(*whole.entries, *more))
+    (submit,) = lost_submits(long)
+    told = steps(submit, set())
+    assert [step.number for step in told if step.gap] == [200]
+    assert sum(step.gap for step in told) == len(submit.entries) - FIRST - LAST
+    assert told[-1].number == 219
+    page = html_text(reports.not_ready(), [long])
+    assert "151 entries about it left out" in page
+    text_ = markdown_text(reports.not_ready(), [long])
+    assert "| … | 151 entries left out | | | |" in text_
 
 
 def test_the_picture_says_when_the_venue_had_one_order_and_when_several() -> None:

@@ -1,6 +1,7 @@
 """Of orders that were sent twice, the one that the venue took twice is told first."""
 
 from dataclasses import replace
+from typing import Any
 
 from conformance.evidence.entry import Entry, Kind
 from conformance.evidence.transcript import Transcript
@@ -11,7 +12,7 @@ from fixtures import report_story
 
 def renamed(entry: Entry, number: int) -> Entry:
     """The same of another order, that the venue took once."""
-    told = {
+    told: dict[str, Any] = {
         k: v.replace("cf0007-1", "cf0007-0") if isinstance(v, str) else v
         for k, v in entry.data.items()
     }

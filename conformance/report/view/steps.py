@@ -38,6 +38,9 @@ AFTER = {
 TEXT = 600
 """Characters of a body at the most."""
 
+FIRST, LAST = 40, 20
+"""Entries of one submit that are shown at the most: how it began, and how it ended."""
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -49,6 +52,8 @@ class Step:
     said: str
     text: str
     cited: bool
+    gap: int = 0
+    """How many entries about it were left out before this one."""
 
     @property
     def cells(self) -> tuple[str, ...]:
@@ -57,8 +62,17 @@ class Step:
         return tuple(told if place == self.beside else "" for place in range(3))
 
 
+def kept(submit: LostSubmit) -> tuple[Entry, ...]:
+    """The entries that are shown: of very many the first and the last."""
+    entries = submit.entries
+    if len(entries) <= FIRST + LAST:
+        return entries
+    return (*entries[:FIRST], *entries[-LAST:])
+
+
 def steps(submit: LostSubmit, cited: set[int]) -> tuple[Step, ...]:
     """What was asked, told, answered and booked of it, in order."""
+    left_out = len(submit.entries) - len(kept(submit))
     return tuple(
         Step(
             entry.number,
@@ -67,8 +81,9 @@ def steps(submit: LostSubmit, cited: set[int]) -> tuple[Step, ...]:
             _said(entry),
             _text(entry, submit.about),
             entry.number in cited,
+            left_out if place == FIRST else 0,
         )
-        for entry in submit.entries
+        for place, entry in enumerate(kept(submit))
         if entry.kind in BESIDE
     )
 

@@ -14,7 +14,7 @@ from conformance.report.causes import Cause
 from conformance.report.lanes import LANES, below
 from conformance.report.timeline import Span, Timeline, timeline
 from conformance.report.view.evidence import transcript_name
-from conformance.report.view.steps import Step, ending, sent, steps
+from conformance.report.view.steps import Step, ending, kept, sent, steps
 
 MOST_DRAWN = 24
 """Submits that are drawn at the most, the gravest first; the rest is cited alone."""
@@ -157,7 +157,7 @@ def _shown(mine: Sequence[_Sighting]) -> SubmitShown:
     cited = set[int]().union(*(s.cited for s in mine))
     name = below(transcript)
     name = f"the {name}" if name in LANES else name
-    picture = timeline(transcript, submit.entries, cited, tuple(_spans(submit, name)))
+    picture = timeline(transcript, kept(submit), cited, tuple(_spans(submit, name)))
     return SubmitShown(
         place=f"submit-{transcript.name}-{submit.client_id}",
         title=f"Order {submit.client_id} at {name}, {sent(submit)}: {submit.case}",
