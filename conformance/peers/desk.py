@@ -1,5 +1,6 @@
 """The trading desk of a played venue: it books orders, fills and ends, and tells."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -16,6 +17,26 @@ START_PRICE = Decimal(100)
 
 BOOKED_AS = {OrderStatus.REJECTED: "rejected", OrderStatus.EXPIRED: "expired"}
 """What an end is written down as; any other is a cancel."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """The best prices of a symbol, and when they were made."""
+
+    bid: Decimal
+    ask: Decimal
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What every bar of a symbol looks like."""
+
+    opened: Decimal
+    high: Decimal
+    low: Decimal
+    closed: Decimal
+    volume: Decimal
 
 
 class Prices(dict[str, Decimal]):
@@ -38,6 +59,10 @@ class TradingDesk:
         """`mark` is in the ids of its orders: no two venues give the same."""
         self.books = Books(mark)
         self.prices = Prices()
+        self.quotes: dict[str, Quoted] = {}
+        """Where a script quotes a symbol; no entry: around its price, now."""
+        self.shapes: dict[str, Shape] = {}
+        """A script's bars of a symbol; no entry: those of a flat market."""
         self.by_hand = False
         self.unknown_symbols: frozenset[str] = frozenset()
         self.stuck: set[str] = set()
@@ -154,6 +179,20 @@ class TradingDesk:
     def tell_end(self, order: Order) -> list[str]:
         """That an order was cancelled, rejected, or has expired."""
         return []
+
+    # --- the market ---
+
+    def quoted(self, symbol: str, half: Decimal) -> Quoted:
+        """Where a symbol is quoted: what a script said, or half a spread apart."""
+        price = self.prices[symbol]
+        plain = Quoted(price - half, price + half, self.now())
+        return self.quotes.get(symbol, plain)
+
+    def shape(self, symbol: str, high: Decimal, low: Decimal, volume: int) -> Shape:
+        """How a bar of a symbol looks: as a script said, or a flat one's."""
+        price = self.prices[symbol]
+        plain = Shape(price, high, low, price, Decimal(volume))
+        return self.shapes.get(symbol, plain)
 
     # --- writing down ---
 

@@ -2,11 +2,13 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from datetime import timedelta
+from decimal import Decimal
 from typing import ClassVar, TypeVar
 
 from conformance.errors import StepFailed
 from conformance.evidence.entry import Json
-from conformance.peers.desk import TradingDesk
+from conformance.peers.desk import Quoted, Shape, TradingDesk
 from conformance.peers.engine.conduct import Conduct, How
 from conformance.peers.played_upstream import PlayedUpstream
 from conformance.peers.upstream import Asked, Call, UpstreamServer
@@ -85,6 +87,17 @@ class PlayedVenue(PlayedUpstream[Server, Desk], ABC):
     def below(self, symbol: str) -> str:
         """A limit at which a buy rests, within what brokers take: half the price."""
         return text_of(self.desk.prices[symbol] / 2)
+
+    def market(self, symbol: str, bid: str, ask: str, ago: float = 0.0) -> None:
+        """Where a symbol is quoted over REST from now on, and since when it is."""
+        at = self.desk.now() - timedelta(seconds=ago)
+        found = Quoted(Decimal(bid), Decimal(ask), at)
+        self.desk.quotes[symbol] = found
+        self.desk.prices[symbol] = (found.bid + found.ask) / 2
+
+    def bars(self, symbol: str, *figures: str) -> None:
+        """Open, high, low, close and volume of every bar of a symbol from now on."""
+        self.desk.shapes[symbol] = Shape(*map(Decimal, figures))
 
     def next(self, operation: Operation, *conducts: Conduct) -> None:
         """What is done with the next requests for an operation, one conduct each."""

@@ -172,10 +172,9 @@ def price_json(
 
 def quote_json(desk: OandaDesk, symbol: str) -> dict[str, Json]:
     """Where an instrument trades now."""
-    price, half = desk.prices[symbol], half_spread(symbol)
-    return price_json(
-        symbol, price - half, price + half, desk.now(), symbol not in desk.halted
-    )
+    found = desk.quoted(symbol, half_spread(symbol))
+    open_ = symbol not in desk.halted
+    return price_json(symbol, found.bid, found.ask, found.at, open_)
 
 
 def candles_json(
@@ -190,16 +189,17 @@ def candles_json(
     )
     starts = (first + timedelta(seconds=seconds * i) for i in range(count))
     now = desk.now()
+    shape = desk.shape(symbol, price + reach, price - reach, 100)
     mid = {
-        "o": text_of(price),
-        "h": text_of(price + reach),
-        "l": text_of(price - reach),
-        "c": text_of(price),
+        "o": text_of(shape.opened),
+        "h": text_of(shape.high),
+        "l": text_of(shape.low),
+        "c": text_of(shape.closed),
     }
     return [
         {
             "time": stamp(start),
-            "volume": 100,
+            "volume": int(shape.volume),
             "complete": start + timedelta(seconds=seconds) <= now,
             "mid": mid,
         }
