@@ -6,12 +6,13 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from urllib.parse import parse_qs, urlsplit
 
-from conformance.evidence.entry import Json
+from conformance.evidence.entry import Entry, Json
 from conformance.evidence.exchange import Exchange, parsed
 from conformance.evidence.transcript import Transcript
-from conformance.judge.venue import Call, calls
+from conformance.judge.venue import Call, calls, frames
 from conformance.protocol.instants import NotAnInstant, instant_of
 
+SIDES = ("bids", "asks")
 NAMES = ("open", "high", "low", "close")
 UNITS = {"Min": 60, "T": 60, "Hour": 3600, "H": 3600, "Day": 86400, "Week": 604800}
 STEPS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
@@ -20,10 +21,13 @@ GRANULARITY = {"S": 1, "M": 60, "H": 3600, "D": 86400, "W": 604800}
 
 @dataclass(frozen=True, slots=True)
 class Prices:
-    """A broker's bid and ask, and when it made them, where it says so."""
+    """A broker's bid and ask, and when it made them, where it says so.
 
-    bid: Decimal
-    ask: Decimal
+    A side that is None is one on which it says that there is nobody.
+    """
+
+    bid: Decimal | None
+    ask: Decimal | None
     at: datetime | None = None
 
 
@@ -80,10 +84,7 @@ def quote_of(provider: str, answer: Json) -> Prices | None:
 
 
 def _prices(bid: Json, ask: Json, at: Json = None) -> Prices | None:
-    low, high = decimal(bid), decimal(ask)
-    if low is None or high is None:
-        return None
-    return Prices(low, high, _moment(at))
+    return Prices(decimal(bid), decimal(ask), _moment(at))
 
 
 def _moment(value: Json) -> datetime | None:
@@ -96,8 +97,8 @@ def _moment(value: Json) -> datetime | None:
 def oanda_price(row: Json) -> Prices | None:
     """A PRICE of OANDA's, of REST or of its stream: the first rung of each side."""
     try:
-        bid, ask = row["bids"][0]["price"], row["asks"][0]["price"]
-    except (KeyError, IndexError, TypeError):
+        bid, ask = (row[name][0]["price"] if row[name] else None for name in SIDES)
+    except (KeyError, TypeError):
         return None
     return _prices(bid, ask, row.get("time"))
 
@@ -110,7 +111,7 @@ def _alpaca(answer: Json) -> Prices | None:
 _QUOTES: Mapping[str, Callable[[Json], Prices | None]] = {
     "oanda": lambda a: oanda_price(a["prices"][0]),
     "saxo": lambda a: _prices(
-        a["Quote"]["Bid"], a["Quote"]["Ask"], a.get("LastUpdated")
+        a["Quote"].get("Bid"), a["Quote"].get("Ask"), a.get("LastUpdated")
     ),
     "alpaca": _alpaca,
     "binance_spot": lambda a: _prices(a["bidPrice"], a["askPrice"]),
@@ -205,3 +206,50 @@ _BARS: Mapping[str, Callable[[Json], Iterator[Bar]]] = {
     "alpaca": _alpaca_bars,
     "binance_spot": _binance_bars,
 }
+
+
+# --- the stream ---
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """One line of a broker's stream about a symbol's price, and what it says.
+
+    `prices` is what holds from then on; None where that is no price. `strange` is
+    whether the script meant it to be one that no strategy should trust.
+    """
+
+    entry: Entry
+    prices: Prices | None
+    strange: bool
+
+
+def ticks(transcript: Transcript) -> Iterator[Tick]:
+    """What the broker's stream said of prices, in order; its first word among it."""
+    if transcript.header.provider == "saxo":
+        yield from _saxo_ticks(transcript)
+        return
+    for frame in frames(transcript, kind="PRICE"):
+        deliberate = bool(frame.entry.data.get("deliberate"))
+        yield Tick(frame.entry, oanda_price(frame.message), deliberate)
+
+
+def _saxo_ticks(transcript: Transcript) -> Iterator[Tick]:
+    """A line says what changed; the answer to a subscription what was before."""
+    stands: dict[str, dict[str, Json]] = {}
+    for call in calls(transcript, "POST", "infoprices", "subscriptions"):
+        answer = answer_of(call)
+        if call.answered is not None and isinstance(answer, dict):
+            quote = dict(answer["Snapshot"].get("Quote", {}))
+            stands[str(answer["ReferenceId"])] = quote
+            yield Tick(call.answered, _saxo_quote(quote), False)
+    for frame in frames(transcript):
+        reference = str(frame.entry.data.get("reference"))
+        if reference in stands and isinstance(frame.message, dict):
+            stands[reference] |= frame.message.get("Quote", {})
+            deliberate = bool(frame.entry.data.get("deliberate"))
+            yield Tick(frame.entry, _saxo_quote(stands[reference]), deliberate)
+
+
+def _saxo_quote(quote: Mapping[str, Json]) -> Prices:
+    return Prices(decimal(quote.get("Bid")), decimal(quote.get("Ask")))

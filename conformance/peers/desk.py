@@ -21,10 +21,10 @@ BOOKED_AS = {OrderStatus.REJECTED: "rejected", OrderStatus.EXPIRED: "expired"}
 
 @dataclass(frozen=True, slots=True)
 class Quoted:
-    """The best prices of a symbol, and when they were made."""
+    """The best prices of a symbol, and when they were made; None on a side without."""
 
-    bid: Decimal
-    ask: Decimal
+    bid: Decimal | None
+    ask: Decimal | None
     at: datetime
 
 
@@ -126,6 +126,13 @@ class TradingDesk:
         return [o for o in orders if o.live and symbol in (None, o.terms.symbol)]
 
     # --- what happens at the venue ---
+
+    def foreign(self, terms: Terms) -> Order:
+        """Books an order that no Gateway asked for, and goes on with it."""
+        order = self.books.add(terms, self.now())
+        self.booked("accepted", order)
+        self.begin(order)
+        return order
 
     def fill(
         self,

@@ -47,8 +47,11 @@ class OandaHandlers(TektiiHandlers):
         told = await client.ask("GET", client.path("pricing"), query)
         with client.reading():
             rows = [r for r in told["prices"] if r["instrument"] == symbol]
-            if rows:
+            if rows and self.provider.is_whole(rows[0]):
                 return 200, self.provider.quote_json(rows[0])
+            if rows:
+                why = f"there is nobody on one side of {symbol} at OANDA"
+                raise Failure("PROVIDER_UNAVAILABLE", why)
         raise Failure("SYMBOL_NOT_FOUND", f"OANDA has no price of {symbol}")
 
     async def bars(self, asked: Asked) -> Answer:  # type: ignore[override]

@@ -37,6 +37,9 @@ FINE: Mapping[str, tuple[tuple[str, str], ...]] = {
 }
 """Finer still, where a broker has instruments that are."""
 
+HALF = frozenset({"oanda", "saxo"})
+"""Brokers that leave a side out on which there is nobody; others write a zero."""
+
 OLD = "old-quotes"
 OLD_SECONDS = 7200.0
 LATE = timedelta(seconds=60)
@@ -48,6 +51,11 @@ async def script(strategy: Played) -> None:
     venue, symbol = strategy.venue, strategy.symbol
     for bid, ask in (*QUOTED, *FINE.get(venue.provider, ())):
         venue.market(symbol, bid, ask)
+        await _ask(strategy, symbol)
+    if venue.provider in HALF:
+        venue.market(symbol, None, "1.08549")
+        await _ask(strategy, symbol)
+        venue.market(symbol, "1.08537", None)
         await _ask(strategy, symbol)
     await _ask(strategy, strategy.symbols[1])
     venue.market(symbol, "1.08537", "1.08549", OLD_SECONDS)
@@ -77,9 +85,12 @@ def a_quote_is_the_brokers(transcript: Transcript) -> Iterator[Observation]:
         yield occurred(exchange)
         for name, wanted in (("bid", told.bid), ("ask", told.ask)):
             if number(exchange.body or {}, name) != wanted:
+                quoted = (
+                    f"{told.bid or 'nothing'} bid and {told.ask or 'nothing'} asked"
+                )
                 yield finding(
-                    f"The broker quoted {exchange.segments[-1]} at {told.bid} to "
-                    f"{told.ask}; the strategy was told the {name} "
+                    f"The broker quoted {exchange.segments[-1]} with {quoted}; the "
+                    f"strategy was told the {name} "
                     f"{(exchange.body or {}).get(name)!r}.",
                     exchange,
                 )

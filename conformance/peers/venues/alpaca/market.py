@@ -32,9 +32,9 @@ def quote_json(desk: AlpacaDesk, symbol: str) -> dict[str, Json]:
     where = desk.quoted(plain(symbol), HALF_SPREAD)
     found: dict[str, Json] = {
         "t": time_text(where.at),
-        "bp": float(where.bid),
+        "bp": float(where.bid or 0),
         "bs": 1,
-        "ap": float(where.ask),
+        "ap": float(where.ask or 0),
         "as": 2,
     }
     if not is_coin(symbol):

@@ -204,9 +204,9 @@ def _ticker_json(desk: BinanceDesk, symbol: str) -> Json:
     found = desk.quoted(symbol, HALF_SPREAD)
     return {
         "symbol": symbol,
-        "bidPrice": number(found.bid),
+        "bidPrice": number(found.bid or Decimal(0)),
         "bidQty": number(Decimal(31)),
-        "askPrice": number(found.ask),
+        "askPrice": number(found.ask or Decimal(0)),
         "askQty": number(Decimal(9)),
     }
 

@@ -15,6 +15,7 @@ from conformance.peers.venues.oanda.terms import (
     OpenTrade,
     dependent_terms,
     terms_of,
+    units_of,
 )
 from conformance.peers.venues.oanda.transactions import (
     cancel_fields,
@@ -22,9 +23,9 @@ from conformance.peers.venues.oanda.transactions import (
     fill_fields,
 )
 from conformance.protocol.money import text_of
-from conformance.protocol.words import OrderStatus, TimeInForce
+from conformance.protocol.words import OrderStatus, OrderType, TimeInForce
 from conformance.venue.books import Trade
-from conformance.venue.order import Order
+from conformance.venue.order import Order, Terms
 
 A_WORD = re.compile("[A-Z_]+")
 
@@ -149,6 +150,21 @@ class OandaDesk(OandaAccount):
         return True
 
     # --- what happens at the venue ---
+
+    def foreign(self, terms: Terms) -> Order:
+        """Somebody at OANDA's own platform gives an order no client id."""
+        market = terms.order_type is OrderType.MARKET
+        asked = {
+            "type": str(terms.order_type),
+            "instrument": terms.symbol,
+            "units": units_of(terms),
+            "timeInForce": "FOK" if market else "GTC",
+        }
+        if terms.limit_price is not None:
+            asked["price"] = text_of(terms.limit_price)
+        order = self.place(asked)
+        self.begin(order)
+        return order
 
     def book(
         self, order: Order, quantity: Decimal, price: Decimal | None = None

@@ -154,20 +154,31 @@ def account_json(desk: OandaDesk) -> dict[str, Json]:
 
 
 def price_json(
-    symbol: str, bid: Decimal, ask: Decimal, at: datetime, tradeable: bool = True
+    symbol: str,
+    bid: Decimal | None,
+    ask: Decimal | None,
+    at: datetime,
+    tradeable: bool = True,
 ) -> dict[str, Json]:
-    """One quote, as the stream and REST tell it."""
+    """One quote, as the stream and REST tell it; a side may have nobody on it."""
+    there = [price for price in (bid, ask) if price is not None] or [Decimal(0)]
     return {
         "type": "PRICE",
         "instrument": symbol,
         "time": stamp(at),
         "status": "tradeable" if tradeable else "non-tradeable",
         "tradeable": tradeable,
-        "bids": [{"price": text_of(bid), "liquidity": LIQUIDITY}],
-        "asks": [{"price": text_of(ask), "liquidity": LIQUIDITY}],
-        "closeoutBid": text_of(bid),
-        "closeoutAsk": text_of(ask),
+        "bids": _rungs(bid),
+        "asks": _rungs(ask),
+        "closeoutBid": text_of(there[0]),
+        "closeoutAsk": text_of(there[-1]),
     }
+
+
+def _rungs(price: Decimal | None) -> list[Json]:
+    if price is None:
+        return []
+    return [{"price": text_of(price), "liquidity": LIQUIDITY}]
 
 
 def quote_json(desk: OandaDesk, symbol: str) -> dict[str, Json]:

@@ -92,6 +92,21 @@ class PlayedOanda(PlayedVenue[OandaServer, OandaDesk]):
         line = price_json(symbol, Decimal(bid), Decimal(ask), self.desk.now())
         self._open("pricing").say(line)
 
+    def misquote(
+        self,
+        symbol: str,
+        bid: str | None,
+        ask: str | None,
+        *,
+        mistyped: bool = False,
+        tradeable: bool = True,
+    ) -> None:
+        low, high = (None if side is None else Decimal(side) for side in (bid, ask))
+        line = price_json(symbol, low, high, self.desk.now(), tradeable)
+        for rung in (*line["bids"], *line["asks"]) if mistyped else ():
+            rung["price"] = float(rung["price"])
+        self._open("pricing").say(line, deliberate=True)
+
     def say_raw(self, text: str, stream: str = "transactions") -> None:
         """A line as it is, whatever it is."""
         self._open(stream).say_raw(text)

@@ -178,7 +178,14 @@ def closed_json(trade: Trade, opened: Decimal, amount: Decimal) -> Json:
     }
 
 
-def quote_json(bid: Decimal, ask: Decimal) -> Json:
-    """A quote."""
-    mid = (bid + ask) / 2
-    return {"Bid": number(bid), "Ask": number(ask), "Mid": number(mid)}
+def quote_json(bid: Decimal | None, ask: Decimal | None) -> dict[str, Json]:
+    """A quote; what there is not is not told, and neither is a middle then."""
+    sides = {"Bid": bid, "Ask": ask}
+    told: dict[str, Json] = {
+        name: number(price) for name, price in sides.items() if price is not None
+    }
+    for name, price in sides.items():
+        told[f"PriceType{name}"] = "NoMarket" if price is None else "Tradable"
+    if bid is not None and ask is not None:
+        told["Mid"] = number((bid + ask) / 2)
+    return told

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import ClassVar
 
 from conformance.errors import StepFailed
+from conformance.evidence.entry import Json
 from conformance.evidence.recorder import Recorder
 from conformance.peers.engine.conduct import How, Status
 from conformance.peers.venues.saxo.desk import SaxoDesk
@@ -88,6 +89,26 @@ class PlayedSaxo(PlayedVenue[SaxoServer, SaxoDesk]):
     def quote(self, symbol: str, bid: str, ask: str) -> None:
         told = {"Quote": quote_json(Decimal(bid), Decimal(ask))}
         self.server.publish(symbol, told)
+
+    def misquote(
+        self,
+        symbol: str,
+        bid: str | None,
+        ask: str | None,
+        *,
+        mistyped: bool = False,
+        tradeable: bool = True,
+    ) -> None:
+        """A side that is None is left out, which says that it did not change."""
+        sides = {"Bid": bid, "Ask": ask}
+        told: dict[str, Json] = {
+            name: price if mistyped else float(price)
+            for name, price in sides.items()
+            if price is not None
+        }
+        if not tradeable:
+            told |= {"PriceTypeBid": "OldIndicative", "PriceTypeAsk": "OldIndicative"}
+        self.server.publish(symbol, {"Quote": told}, deliberate=True)
 
     def say_raw(self, data: str | bytes) -> None:
         """Sends a frame as it is: text, or bytes that may be no message."""
