@@ -160,8 +160,13 @@ class TradingDesk:
             price=text_of(at),
             trade=trade.id,
             commission=text_of(trade.commission),
+            currency=self.fee_currency(trade),
         )
         return trade
+
+    def fee_currency(self, trade: Trade) -> str | None:
+        """What a commission was taken in; None where it does not matter."""
+        return None
 
     def end(
         self, order: Order, status: OrderStatus, reason: str | None = None

@@ -122,7 +122,7 @@ def account_json(desk: OandaDesk) -> dict[str, Json]:
     return {
         "id": ACCOUNT,
         "alias": "Primary",
-        "currency": "USD",
+        "currency": desk.currency,
         "createdByUserID": 4242424,
         "createdTime": "2020-01-02T03:04:05.000000000Z",
         "marginRate": "0.02",

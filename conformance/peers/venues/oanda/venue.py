@@ -125,6 +125,10 @@ class PlayedOanda(PlayedVenue[OandaServer, OandaDesk]):
 
     # --- what concerns no order ---
 
+    def account_in(self, currency: str) -> None:
+        """What the account is kept in: before a Gateway asks, for it never changes."""
+        self.desk.currency = currency
+
     def financing(self, symbol: str, amount: str) -> list[str]:
         """Books a day's financing of a symbol, as DAILY_FINANCING tells it."""
         return self.desk.finance(symbol, Decimal(amount))
