@@ -8,7 +8,7 @@ from conformance.evidence.entry import Json, Kind, Party
 from conformance.evidence.recorder import Recorder
 from conformance.peers.engine.conduct import Refuse
 from conformance.protocol.money import text_of
-from conformance.protocol.words import OrderStatus, TimeInForce
+from conformance.protocol.words import OrderStatus, OrderType, Side, TimeInForce
 from conformance.venue.books import Books, Trade
 from conformance.venue.order import Order, Terms
 
@@ -146,6 +146,18 @@ class TradingDesk:
         return self.tell_fill(
             order, trade, self.told_of_fills if tell is None else tell
         )
+
+    def close_out(self, symbol: str) -> Order:
+        """Takes back what is held of a symbol, which nobody asked for."""
+        held = self.books.held(symbol)
+        terms = Terms(
+            symbol=symbol,
+            side=Side.SELL if held > 0 else Side.BUY,
+            order_type=OrderType.MARKET,
+            quantity=abs(held),
+            reduce_only=True,
+        )
+        return self.foreign(terms)
 
     def book(
         self, order: Order, quantity: Decimal, price: Decimal | None = None

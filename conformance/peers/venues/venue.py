@@ -22,6 +22,9 @@ from conformance.protocol.money import text_of
 from conformance.protocol.words import OrderStatus, OrderType, Side
 from conformance.venue.order import Order, Terms
 
+CLOSED_OUT = "closed-out"
+"""The name of the note before a broker closes a position of its own accord."""
+
 
 class VenueServer(UpstreamServer):
     """The wire of a broker; each broker says which operation a request is.
@@ -140,6 +143,15 @@ class PlayedVenue(PlayedUpstream[Server, Desk], ABC):
     def expire(self, order_id: str) -> list[str]:
         """Ends an order because its time is over."""
         return self.desk.end(self.order(order_id), OrderStatus.EXPIRED)
+
+    def close_out(self, symbol: str) -> Order:
+        """Closes what is held of a symbol, for want of margin."""
+        self.recorder.note(f"the broker closes {symbol} out", name=CLOSED_OUT)
+        return self.desk.close_out(symbol)
+
+    def call_margin(self) -> None:
+        """Says that the account has no margin left."""
+        raise StepFailed("a margin call", f"{self.provider}'s cannot be played")
 
     # --- connections ---
 

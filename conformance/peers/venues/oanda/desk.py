@@ -151,6 +151,18 @@ class OandaDesk(OandaAccount):
 
     # --- what happens at the venue ---
 
+    def close_out(self, symbol: str) -> Order:
+        asked = {
+            "type": "MARKET",
+            "instrument": symbol,
+            "units": text_of(-self.ledger.held(symbol)),
+            "timeInForce": "FOK",
+            "positionFill": "REDUCE_ONLY",
+        }
+        order = self.place(asked, reason="MARGIN_CLOSEOUT")
+        self.begin(order)
+        return order
+
     def foreign(self, terms: Terms) -> Order:
         """Somebody at OANDA's own platform gives an order no client id."""
         market = terms.order_type is OrderType.MARKET

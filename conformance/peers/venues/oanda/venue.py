@@ -133,6 +133,9 @@ class PlayedOanda(PlayedVenue[OandaServer, OandaDesk]):
         """Books a day's financing of a symbol, as DAILY_FINANCING tells it."""
         return self.desk.finance(symbol, Decimal(amount))
 
+    def call_margin(self) -> None:
+        self.margin_call("enter")
+
     def margin_call(self, stage: str) -> list[str]:
         """A margin call: `enter`, `extend` or `exit`."""
         return self.desk.margin_call(stage)

@@ -125,6 +125,9 @@ class PlayedSaxo(PlayedVenue[SaxoServer, SaxoDesk]):
 
     # --- the account ---
 
+    def call_margin(self) -> None:
+        self.margin_used("100.5")
+
     def margin_used(self, percent: str) -> str:
         """Tells that so much of the margin is used."""
         self.desk.utilisation = Decimal(percent)
