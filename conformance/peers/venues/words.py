@@ -44,6 +44,7 @@ class Ability(StrEnum):
     CLIENT_IDS = "it keeps the client order id"
     CANDLES = "it serves bars"
     SHORT = "positions can be short"
+    HEDGING = "an account of it can hold both sides of an instrument"
 
 
 class Reason(StrEnum):

@@ -20,13 +20,19 @@ class OandaHandlers(TektiiHandlers):
 
     provider: OandaProvider  # type: ignore[assignment]
 
-    def capabilities(self, asked: Asked) -> Answer:
+    async def capabilities(self, asked: Asked) -> Answer:  # type: ignore[override]
+        if self.provider.hedging is None:
+            with suppress(Failure):
+                await self.provider.begin()
         return 200, {
             "supported_asset_classes": ["FOREX"],
             "supported_order_types": list(KINDS),
-            "position_mode": "NETTING",
+            "position_mode": self.position_mode(),
             "features": ["bracket_orders", "short_selling"],
         }
+
+    def position_mode(self) -> str:
+        return "HEDGING" if self.provider.hedging else "NETTING"
 
     async def submit_order(self, asked: Asked) -> Answer:  # type: ignore[override]
         self.provider.wake()

@@ -53,6 +53,7 @@ class OandaProvider(OandaCandles):
         self.books = Books()
         self.prices = Prices()
         self.currency = "USD"
+        self.hedging: bool | None = None
         self.asked: dict[str, tuple[Terms, str]] = {}
         self.doubtful: set[str] = set()
         self.refused: dict[str, Json] = {}

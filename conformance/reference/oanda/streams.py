@@ -105,6 +105,7 @@ class OandaStreams(OandaOrders):
         """What the account's summary says beside the figures."""
         with self.client.reading():
             self.currency = word(told["account"]["currency"])
+            self.hedging = bool(told["account"].get("hedgingEnabled"))
             newest = told.get("lastTransactionID")
             newest = newest or told["account"].get("lastTransactionID")
             if self.last is None and newest is not None:

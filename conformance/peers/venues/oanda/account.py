@@ -21,6 +21,8 @@ class OandaAccount(TradingDesk):
         self.books = self.ledger
         self.trades: dict[str, OpenTrade] = {}
         self.currency = "USD"
+        self.hedging = False
+        """Whether an order opens a trade of its own, whatever is open against it."""
 
     def fee_currency(self, trade: Trade) -> str:
         return self.currency

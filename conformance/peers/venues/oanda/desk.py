@@ -203,7 +203,8 @@ class OandaDesk(OandaAccount):
         named = self.details[order.id].trade
         found = Settled()
         left = change
-        for old in self.open_trades(trade.symbol):
+        apart = self.hedging and named is None and not order.terms.reduce_only
+        for old in () if apart else self.open_trades(trade.symbol):
             if not left or old.units * change > 0 or named not in (None, old.id):
                 continue
             part = min(abs(left), abs(old.units)) * (1 if change > 0 else -1)

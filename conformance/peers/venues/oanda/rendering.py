@@ -126,7 +126,7 @@ def account_json(desk: OandaDesk) -> dict[str, Json]:
         "createdByUserID": 4242424,
         "createdTime": "2020-01-02T03:04:05.000000000Z",
         "marginRate": "0.02",
-        "hedgingEnabled": False,
+        "hedgingEnabled": desk.hedging,
         "balance": text_of(ledger.balance),
         "NAV": text_of(equity),
         "unrealizedPL": text_of(desk.unrealized()),

@@ -125,6 +125,10 @@ class PlayedOanda(PlayedVenue[OandaServer, OandaDesk]):
 
     # --- what concerns no order ---
 
+    def hedge(self) -> None:
+        """Keeps both sides of an instrument apart: before a Gateway asks."""
+        self.desk.hedging = True
+
     def account_in(self, currency: str) -> None:
         """What the account is kept in: before a Gateway asks, for it never changes."""
         self.desk.currency = currency
