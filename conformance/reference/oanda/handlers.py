@@ -29,6 +29,7 @@ class OandaHandlers(TektiiHandlers):
             "supported_order_types": list(KINDS),
             "position_mode": self.position_mode(),
             "features": ["bracket_orders", "short_selling"],
+            "rate_limits": {"orders_per_second": self.provider.pace.most},
         }
 
     def position_mode(self) -> str:

@@ -13,6 +13,7 @@ from conformance.reference.oanda.candles import OandaCandles
 from conformance.reference.oanda.connection import PRICES, OandaConnection
 from conformance.reference.oanda.exits import OandaExits
 from conformance.reference.oanda.line import OandaLine
+from conformance.reference.oanda.pace import Pace
 from conformance.reference.oanda.streams import TRANSACTIONS
 from conformance.reference.oanda.translation import Translation
 from conformance.reference.oanda.upstream import OandaClient
@@ -37,6 +38,7 @@ class OandaProvider(OandaCandles):
     bodies_class: type[Bodies] = Bodies
     exits_class: type[OandaExits] = OandaExits
     connection_class: type[OandaConnection] = OandaConnection
+    pace_class: type[Pace] = Pace
 
     def __init__(
         self,
@@ -73,6 +75,7 @@ class OandaProvider(OandaCandles):
         self.client = self.client_class(line, settings.upstream_seconds)
         self.translation = self.translation_class()
         self.bodies = self.bodies_class()
+        self.pace = self.pace_class()
         self.exits = self.exits_class(self)
         self.connection = self.connection_class(
             settings.platform, metrics, self.announce
