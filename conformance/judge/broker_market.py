@@ -12,6 +12,9 @@ from conformance.evidence.transcript import Transcript
 from conformance.judge.venue import Call, calls, frames
 from conformance.protocol.instants import NotAnInstant, instant_of
 
+UNREADABLE = (AttributeError, LookupError, TypeError, ValueError, StopIteration)
+"""What reading an answer fails with that is not as its broker writes it."""
+
 SIDES = ("bids", "asks")
 NAMES = ("open", "high", "low", "close")
 UNITS = {"Min": 60, "T": 60, "Hour": 3600, "H": 3600, "Day": 86400, "Week": 604800}
@@ -79,7 +82,7 @@ def quote_of(provider: str, answer: Json) -> Prices | None:
     """The quote in an answer of this broker's; None where it has none."""
     try:
         return _QUOTES[provider](answer)
-    except (KeyError, IndexError, TypeError, StopIteration):
+    except UNREADABLE:
         return None
 
 
@@ -158,7 +161,7 @@ def bars_of(provider: str, answer: Json) -> tuple[Bar, ...]:
     """The bars in an answer of this broker's, in its order."""
     try:
         return tuple(_BARS[provider](answer))
-    except (KeyError, IndexError, TypeError):
+    except UNREADABLE:
         return ()
 
 

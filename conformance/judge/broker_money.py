@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from conformance.evidence.entry import Json
 from conformance.evidence.transcript import Transcript
-from conformance.judge.broker_market import decimal
+from conformance.judge.broker_market import UNREADABLE, decimal
 from conformance.judge.ledger import Traded, trades_told
 from conformance.judge.orders import number
 from conformance.judge.venue import Booked, booked
@@ -30,7 +30,7 @@ def held(provider: str, answer: Json) -> tuple[Held, ...]:
     read = _HELD.get(provider)
     try:
         rows = () if read is None else tuple(read(answer))
-    except (KeyError, TypeError, AttributeError):
+    except UNREADABLE:
         return ()
     return tuple(row for row in rows if row.quantity)
 
