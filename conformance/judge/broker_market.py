@@ -40,6 +40,8 @@ class Bar:
 
     at: datetime
     prices: Mapping[str, frozenset[Decimal]]
+    complete: bool | None = None
+    """Whether it is over; None where the broker does not say so."""
 
 
 def below(
@@ -169,7 +171,7 @@ def _oanda_bars(answer: Json) -> Iterator[Bar]:
     for row in answer["candles"]:
         sides = [row[side] for side in ("mid", "bid", "ask") if side in row]
         found = {n: _all(side[n[0]] for side in sides) for n in NAMES}
-        yield Bar(instant_of(row["time"]), found)
+        yield Bar(instant_of(row["time"]), found, row.get("complete"))
 
 
 def _saxo_bars(answer: Json) -> Iterator[Bar]:
