@@ -39,7 +39,7 @@ async def script(strategy: Played) -> None:
     )
 
 
-@check("BRO-69", occurs="the broker answered bars, and one was told on the stream")
+@check("BRO-79", occurs="the broker answered bars, and one was told on the stream")
 def a_bar_is_over_when_it_is_told(transcript: Transcript) -> Iterator[Observation]:
     provider = transcript.header.provider
     asked = [c for c in calls(transcript) if c.asked.data.get("operation") == BARS]

@@ -149,7 +149,7 @@ def _compared(
             )
 
 
-@check("BRO-68", occurs="the broker closed a position of its own accord")
+@check("BRO-78", occurs="the broker closed a position of its own accord")
 def a_close_out_is_told(transcript: Transcript) -> Iterator[Observation]:
     for note in transcript.of_kind(Kind.NOTE):
         if note.data.get("name") != CLOSED_OUT:

@@ -86,7 +86,7 @@ async def _finance(strategy: Played, stream: PlayedStream, symbol: str) -> None:
         await strategy.wait(stream, "the financing", wanted, since=since)
 
 
-@check("BRO-64", occurs="the broker showed a position, and one was told")
+@check("BRO-74", occurs="the broker showed a position, and one was told")
 def a_position_is_the_brokers(transcript: Transcript) -> Iterator[Observation]:
     provider = transcript.header.provider
     for exchange in _shown_positions(transcript):
@@ -150,7 +150,7 @@ def _same(
             )
 
 
-@check("BRO-65", occurs="the broker showed the account, and it was told")
+@check("BRO-75", occurs="the broker showed the account, and it was told")
 def the_account_is_the_brokers(transcript: Transcript) -> Iterator[Observation]:
     provider = transcript.header.provider
     for exchange in asked(transcript, "GET", "v1", "account"):
@@ -170,7 +170,7 @@ def the_account_is_the_brokers(transcript: Transcript) -> Iterator[Observation]:
                 )
 
 
-@check("BRO-66", occurs="the broker booked financing while a stream was open")
+@check("BRO-76", occurs="the broker booked financing while a stream was open")
 def financing_is_told(transcript: Transcript) -> Iterator[Observation]:
     told = [
         (entry, message.get("symbol"), number(message, "amount"))
@@ -191,7 +191,7 @@ def financing_is_told(transcript: Transcript) -> Iterator[Observation]:
                 )
 
 
-@check("BRO-67", occurs="trades were listed after the broker had filled an order")
+@check("BRO-77", occurs="trades were listed after the broker had filled an order")
 def what_was_filled_is_listed(transcript: Transcript) -> Iterator[Observation]:
     for fill in fills(transcript):
         lists = [

@@ -79,7 +79,7 @@ def _pairs(transcript: Transcript) -> Iterator[tuple[Exchange, Prices]]:
             yield exchange, found[-1]
 
 
-@check("BRO-60", occurs="the broker answered a quote, and one was told")
+@check("BRO-70", occurs="the broker answered a quote, and one was told")
 def a_quote_is_the_brokers(transcript: Transcript) -> Iterator[Observation]:
     for exchange, told in _pairs(transcript):
         yield occurred(exchange)
@@ -102,7 +102,7 @@ def _old_since(transcript: Transcript) -> float:
     return next((n.number for n in notes if n.data.get("name") == OLD), inf)
 
 
-@check("BRO-61", occurs="the broker answered a quote that was hours old")
+@check("BRO-71", occurs="the broker answered a quote that was hours old")
 def a_quote_is_as_old_as_it_is(transcript: Transcript) -> Iterator[Observation]:
     pairs = list(_pairs(transcript))
     if pairs and all(told.at is None for _, told in pairs):

@@ -68,7 +68,7 @@ def _quotes(transcript: Transcript) -> list[Told]:
     return found
 
 
-@check("BRO-62", occurs="the broker's stream told prices, strange ones among them")
+@check("BRO-72", occurs="the broker's stream told prices, strange ones among them")
 def a_quote_is_a_price_of_the_brokers(transcript: Transcript) -> Iterator[Observation]:
     said = list(ticks(transcript))
     strange = next((t for t in said if t.strange), None)
@@ -90,7 +90,7 @@ def _said(tick: Tick) -> str:
     return str(tick.entry.data.get("text") or tick.entry.data.get("body"))[:200]
 
 
-@check("BRO-63", occurs="the broker's stream told a good price after a strange one")
+@check("BRO-73", occurs="the broker's stream told a good price after a strange one")
 def a_good_price_is_told_after_a_strange_one(
     transcript: Transcript,
 ) -> Iterator[Observation]:

@@ -241,7 +241,7 @@ def a_quote_is_not_crossed(transcript: Transcript) -> Iterator[Observation]:
     for entry, quote in _market(transcript, "quote", "quote"):
         bid, ask = number(quote, "bid"), number(quote, "ask")
         if bid is None or ask is None or (bid, ask) in below:
-            # What a broker said itself may be told: see BRO-62.
+            # What a broker said itself may be told: see BRO-72.
             continue
         yield occurred(entry)
         if bid > ask and once():
