@@ -30,6 +30,7 @@ from conformance.suite.gateway.bars import (
     bars_are_within_their_range,
     no_more_bars_than_asked_for,
 )
+from conformance.suite.gateway.fidelity_up import the_venue_understands_it
 
 __all__ = (
     "NEEDS",
@@ -38,6 +39,7 @@ __all__ = (
     "bars_are_within_their_range",
     "no_more_bars_than_asked_for",
     "script",
+    "the_venue_understands_it",
 )
 
 NEEDS = Needs(orders=False, abilities=frozenset({Ability.CANDLES}))

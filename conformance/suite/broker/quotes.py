@@ -18,8 +18,15 @@ from conformance.protocol.instants import NotAnInstant, instant_of
 from conformance.suite.check import check
 from conformance.suite.gateway.fidelity_up import the_venue_understands_it
 from conformance.suite.gateway.quotes import a_quote_is_of_its_symbol
+from conformance.suite.gateway.rejections import no_quote_of_an_unknown_symbol
 
-__all__ = ("NEEDS", "a_quote_is_of_its_symbol", "script", "the_venue_understands_it")
+__all__ = (
+    "NEEDS",
+    "a_quote_is_of_its_symbol",
+    "no_quote_of_an_unknown_symbol",
+    "script",
+    "the_venue_understands_it",
+)
 
 NEEDS = Needs(symbols=2, orders=False)
 
@@ -40,6 +47,14 @@ FINE: Mapping[str, tuple[tuple[str, str], ...]] = {
 HALF = frozenset({"oanda", "saxo"})
 """Brokers that leave a side out on which there is nobody; others write a zero."""
 
+UNKNOWN: Mapping[str, str] = {
+    "oanda": "NOS_UCH",
+    "saxo": "NOSUCH:FxSpot",
+    "alpaca": "NOSUCH",
+    "binance_spot": "NOSUCHUSDT",
+}
+"""A name that each broker could have, and has not."""
+
 OLD = "old-quotes"
 OLD_SECONDS = 7200.0
 LATE = timedelta(seconds=60)
@@ -58,6 +73,9 @@ async def script(strategy: Played) -> None:
         venue.market(symbol, "1.08537", None)
         await _ask(strategy, symbol)
     await _ask(strategy, strategy.symbols[1])
+    nobodys = UNKNOWN[venue.provider]
+    strategy.note("unknown-symbol", f"the broker has no {nobodys}", symbol=nobodys)
+    await _ask(strategy, nobodys)
     venue.market(symbol, "1.08537", "1.08549", OLD_SECONDS)
     strategy.note(OLD, "the broker's quotes are two hours old from here on")
     await _ask(strategy, symbol)
