@@ -49,9 +49,13 @@ async def script(strategy: Played) -> None:
     await venue.until(f"a fill of {order.id}", lambda: not order.live)
     venue.price(symbol, "99.5")
     await strategy.get("/v1/account")
-    await _called(strategy, stream, venue.call_margin)
-    if venue.provider == "oanda":
-        await _called(strategy, stream, lambda: venue.margin_call("extend"))  # type: ignore[attr-defined]
+    since = len(stream.heard)
+    venue.call_margin()
+    heard = await _called(strategy, stream, since)
+    if venue.provider == "oanda" and heard:
+        since = len(stream.heard)
+        venue.margin_call("extend")  # type: ignore[attr-defined]
+        await _called(strategy, stream, since)
     since = len(stream.heard)
     venue.close_out(symbol)
     await strategy.wait(
@@ -60,15 +64,14 @@ async def script(strategy: Played) -> None:
     await strategy.get(f"/v1/positions?symbol={quote(symbol, safe='')}")
 
 
-async def _called(strategy: Played, stream: PlayedStream, call: object) -> None:
-    since = len(stream.heard)
-    assert callable(call)
-    call()
+async def _called(strategy: Played, stream: PlayedStream, since: int) -> bool:
+    """Whether the strategy heard of a call since then."""
 
     def wanted(heard: Heard) -> bool:
         return heard.type == "account" and heard.event in MARGIN
 
-    await strategy.wait(stream, "a margin call", wanted, since=since)
+    found = await strategy.wait(stream, "a margin call", wanted, since=since)
+    return found is not None
 
 
 Told = tuple[Entry, dict[str, Json]]

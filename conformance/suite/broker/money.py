@@ -27,6 +27,9 @@ HOME = {"oanda": ("USD_CAD", "CAD")}
 
 FINANCED = "financed"
 LOOK = "look"
+UNSUPPORTED = (422, 501)
+"""How a Gateway may say that a provider has no list of trades."""
+
 COSTS = ("-1.2345", "0.3781")
 """Two days' financing: one that costs, one that is paid."""
 
@@ -198,7 +201,7 @@ def what_was_filled_is_listed(transcript: Transcript) -> Iterator[Observation]:
             exchange
             for exchange in asked(transcript, "GET", "v1", "trades")
             if exchange.request.number > fill.entry.number
-            and exchange.status is not None
+            and exchange.status not in (None, *UNSUPPORTED)
         ]
         if not lists:
             continue
