@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from urllib.parse import quote
 
 from conformance.evidence.exchange import Exchange
@@ -83,7 +84,7 @@ def bars_are_the_brokers(transcript: Transcript) -> Iterator[Observation]:
         yield occurred(exchange, call.asked)
         timeframe = dict(exchange.query).get("timeframe", "")
         step, wanted = step_of(provider, call), TIMEFRAMES[timeframe]
-        if step is not None and wanted % step:
+        if step is not None and (wanted % step or _closer(exchange, wanted)):
             yield finding(
                 f"Bars of {timeframe} were asked for; the broker was asked "
                 f"{call.target}, and its bars of {step // 60} minutes were told as "
@@ -95,6 +96,16 @@ def bars_are_the_brokers(transcript: Transcript) -> Iterator[Observation]:
         elif step in (None, wanted):
             # Of shorter bars longer ones can be made: then no time is the broker's.
             yield from _compared(exchange, {bar.at: bar for bar in bars})
+
+
+def _closer(exchange: Exchange, seconds: int) -> bool:
+    """Whether two bars that were told begin less than this apart."""
+    try:
+        starts = sorted(instant_of(row.get("timestamp")) for row in rows(exchange))
+    except NotAnInstant:
+        return False
+    apart = timedelta(seconds=seconds)
+    return any(later - earlier < apart for earlier, later in pairwise(starts))
 
 
 def _compared(exchange: Exchange, bars: dict[datetime, Bar]) -> Iterator[Observation]:
