@@ -46,6 +46,7 @@ class Ability(StrEnum):
     SHORT = "positions can be short"
     PENDING = "a cancel stays pending until it is done"
     FAILS_ONE = "one of several cancels can fail while the others are done"
+    HEDGING = "an account of it can hold both sides of an instrument"
 
 
 class Reason(StrEnum):

@@ -38,6 +38,8 @@ class OandaBooks(KnownOrders, ABC):
     translation: Translation
     bodies: Bodies
     currency: str
+    hedging: bool | None
+    """Whether both sides of an instrument are apart; None before OANDA said so."""
     last: int | None
     held_by: dict[str, tuple[str, Decimal, str]]
     """By OANDA's trade: its instrument, its units, and the order that opened it."""

@@ -21,11 +21,15 @@ class OandaHandlers(TektiiHandlers):
     provider: OandaProvider  # type: ignore[assignment]
 
     async def capabilities(self, asked: Asked) -> Answer:  # type: ignore[override]
+        if self.provider.hedging is None:
+            with suppress(Failure):
+                await self.provider.begin()
         told: dict[str, Any] = {
             "supported_asset_classes": ["FOREX"],
             "supported_order_types": list(KINDS),
-            "position_mode": "NETTING",
+            "position_mode": self.position_mode(),
             "features": ["bracket_orders", "short_selling"],
+            "rate_limits": {"orders_per_second": self.provider.pace.most},
         }
         with suppress(Failure):
             told["max_leverage"] = await self.most_leverage()
@@ -37,6 +41,9 @@ class OandaHandlers(TektiiHandlers):
         summary = await client.ask("GET", client.path("summary"))
         with client.reading():
             return self.provider.translation.leverage(summary)
+
+    def position_mode(self) -> str:
+        return "HEDGING" if self.provider.hedging else "NETTING"
 
     async def submit_order(self, asked: Asked) -> Answer:  # type: ignore[override]
         self.provider.wake()
@@ -65,8 +72,11 @@ class OandaHandlers(TektiiHandlers):
         told = await client.ask("GET", client.path("pricing"), query)
         with client.reading():
             rows = [r for r in told["prices"] if r["instrument"] == symbol]
-            if rows:
+            if rows and self.provider.is_whole(rows[0]):
                 return 200, self.provider.quote_json(rows[0])
+            if rows:
+                why = f"there is nobody on one side of {symbol} at OANDA"
+                raise Failure("PROVIDER_UNAVAILABLE", why)
         raise Failure("SYMBOL_NOT_FOUND", f"OANDA has no price of {symbol}")
 
     async def bars(self, asked: Asked) -> Answer:  # type: ignore[override]

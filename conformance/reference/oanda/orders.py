@@ -10,6 +10,7 @@ from typing import Any
 from conformance.protocol.words import OrderStatus, OrderType
 from conformance.reference.failure import Failure
 from conformance.reference.oanda.breaker import Breaker
+from conformance.reference.oanda.pace import Pace
 from conformance.reference.oanda.transactions import OandaTransactions
 from conformance.reference.tektii.translation import word
 from conformance.venue.order import Order, Terms
@@ -26,6 +27,7 @@ SEARCHES = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
 class OandaOrders(OandaTransactions):
     """Has OANDA take, cancel and replace orders."""
 
+    pace: Pace
     _searching: set[asyncio.Task[None]]
     breaker: Breaker
 
@@ -53,6 +55,7 @@ class OandaOrders(OandaTransactions):
         self.doubtful.add(name)
         self.refused.pop(name, None)
         body = self.bodies.order(terms)
+        await self.pace.turn()
         try:
             told = await self.client.ask("POST", self.client.path("orders"), body=body)
             order = await self.answered(told, name)

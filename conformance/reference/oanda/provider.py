@@ -14,6 +14,7 @@ from conformance.reference.oanda.candles import OandaCandles
 from conformance.reference.oanda.connection import PRICES, OandaConnection
 from conformance.reference.oanda.exits import OandaExits
 from conformance.reference.oanda.line import OandaLine
+from conformance.reference.oanda.pace import Pace
 from conformance.reference.oanda.streams import TRANSACTIONS
 from conformance.reference.oanda.translation import Translation
 from conformance.reference.oanda.upstream import OandaClient
@@ -39,6 +40,7 @@ class OandaProvider(OandaCandles):
     exits_class: type[OandaExits] = OandaExits
     connection_class: type[OandaConnection] = OandaConnection
     breaker_class: type[Breaker] = Breaker
+    pace_class: type[Pace] = Pace
 
     def __init__(
         self,
@@ -55,6 +57,7 @@ class OandaProvider(OandaCandles):
         self.books = Books()
         self.prices = Prices()
         self.currency = "USD"
+        self.hedging: bool | None = None
         self.asked: dict[str, tuple[Terms, str]] = {}
         self.doubtful: set[str] = set()
         self.refused: dict[str, Json] = {}
@@ -74,6 +77,7 @@ class OandaProvider(OandaCandles):
         self.client = self.client_class(line, settings.upstream_seconds)
         self.translation = self.translation_class()
         self.bodies = self.bodies_class()
+        self.pace = self.pace_class()
         self.exits = self.exits_class(self)
         self.breaker = self.breaker_class()
         self.connection = self.connection_class(

@@ -302,3 +302,49 @@ def test_a_line_that_oanda_does_not_document_is_known() -> None:
     told = line_fault("transactions", {**cancel, "instrument": "EUR_USD"})
     assert told == "ORDER_CANCEL has no instrument"
     assert line_fault("transactions", {**cancel, "type": "ORDER_GONE"}) is not None
+
+
+async def test_a_side_with_nobody_on_it_is_an_empty_list() -> None:
+    async with _oanda() as call:
+        call.venue.market("EUR_USD", None, "1.1")
+        _, told = await call("GET", f"{A}/pricing?instruments=EUR_USD")
+        (row,) = told["prices"]
+        assert row["bids"] == []
+        assert row["asks"][0]["price"] == "1.1"
+
+
+async def test_both_sides_are_held_on_an_account_that_hedges() -> None:
+    """An order that only reduces takes back what is open, there too."""
+    async with _oanda() as call:
+        call.venue.hedge()
+        for units in ("3", "-2"):
+            assert (await call.order({**MARKET, "units": units}))[0] == 201
+        _, told = await call("GET", f"{A}/positions/EUR_USD")
+        sides = [told["position"][side]["units"] for side in ("long", "short")]
+        assert sides == ["3", "-2"]
+        _, told = await call("GET", f"{A}/summary")
+        assert told["account"]["hedgingEnabled"] is True
+
+
+async def test_a_close_out_says_that_it_is_one() -> None:
+    async with _oanda() as call:
+        await call.order(MARKET)
+        order = call.venue.close_out("EUR_USD")
+        _, told = await call("GET", f"{A}/transactions/sinceid?id={order.id}")
+        made = call.venue.desk.ledger.transactions[order.id]
+        assert made["reason"] == "MARGIN_CLOSEOUT"
+        assert made["marginCloseout"] == {"reason": "MARGIN_CHECK_VIOLATION"}
+        assert told["transactions"][0]["reason"] == "MARKET_ORDER_MARGIN_CLOSEOUT"
+        assert call.venue.desk.open_trades() == []
+
+
+async def test_an_order_from_elsewhere_is_on_the_books_like_any_other() -> None:
+    async with _oanda() as call:
+        order = call.venue.elsewhere("EUR_USD", "BUY", "7", "50")
+        shown = await call.shown(order.id)
+        assert (shown["state"], shown["units"], shown["price"]) == (
+            "PENDING",
+            "7",
+            "50",
+        )
+        assert "clientExtensions" not in shown

@@ -277,3 +277,38 @@ def test_a_message_that_the_documents_do_not_allow_is_known(
     reference: str, payload: Json
 ) -> None:
     assert message_fault(reference, payload)
+
+
+async def test_a_closed_position_has_the_names_of_the_reference(
+    venue: PlayedSaxo, client: Client
+) -> None:
+    """It is known by its unique id alone, and names the direction BuyOrSell."""
+    for side in ("Buy", "Sell"):
+        asked = {**ORDER, "BuySell": side, "OrderType": "Market"}
+        del asked["OrderPrice"], asked["ExternalReference"]
+        asked["OrderDuration"] = {"DurationType": "DayOrder"}
+        status, _ = await client.ask("POST", "/trade/v2/orders", asked)
+        assert status == 200
+    _, told = await client.ask("GET", "/port/v1/closedpositions?ClientKey=x")
+    (row,) = told["Data"]
+    assert "ClosedPositionId" not in row
+    closed = row["ClosedPosition"]
+    assert (closed["BuyOrSell"], closed["Amount"], closed["ClosingPrice"]) == (
+        "Buy",
+        1000.0,
+        1.1,
+    )
+
+
+async def test_a_quote_says_when_it_was_made_and_where_nobody_is(
+    venue: PlayedSaxo, client: Client
+) -> None:
+    venue.market(SYMBOL, None, "1.2")
+    path = "/trade/v1/infoprices?Uic=21&AssetType=FxSpot&FieldGroups=Quote"
+    _, told = await client.ask("GET", path)
+    assert told["LastUpdated"].endswith("Z")
+    assert told["Quote"] == {
+        "Ask": 1.2,
+        "PriceTypeAsk": "Tradable",
+        "PriceTypeBid": "NoMarket",
+    }

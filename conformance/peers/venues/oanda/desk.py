@@ -16,6 +16,7 @@ from conformance.peers.venues.oanda.terms import (
     OpenTrade,
     dependent_terms,
     terms_of,
+    units_of,
 )
 from conformance.peers.venues.oanda.transactions import (
     cancel_fields,
@@ -23,9 +24,9 @@ from conformance.peers.venues.oanda.transactions import (
     fill_fields,
 )
 from conformance.protocol.money import text_of
-from conformance.protocol.words import OrderStatus, TimeInForce
+from conformance.protocol.words import OrderStatus, OrderType, TimeInForce
 from conformance.venue.books import Trade
-from conformance.venue.order import Order
+from conformance.venue.order import Order, Terms
 
 A_WORD = re.compile("[A-Z_]+")
 
@@ -167,6 +168,33 @@ class OandaDesk(OandaAccount):
 
     # --- what happens at the venue ---
 
+    def close_out(self, symbol: str) -> Order:
+        asked = {
+            "type": "MARKET",
+            "instrument": symbol,
+            "units": text_of(-self.ledger.held(symbol)),
+            "timeInForce": "FOK",
+            "positionFill": "REDUCE_ONLY",
+        }
+        order = self.place(asked, reason="MARGIN_CLOSEOUT")
+        self.begin(order)
+        return order
+
+    def foreign(self, terms: Terms) -> Order:
+        """Somebody at OANDA's own platform gives an order no client id."""
+        market = terms.order_type is OrderType.MARKET
+        asked = {
+            "type": str(terms.order_type),
+            "instrument": terms.symbol,
+            "units": units_of(terms),
+            "timeInForce": "FOK" if market else "GTC",
+        }
+        if terms.limit_price is not None:
+            asked["price"] = text_of(terms.limit_price)
+        order = self.place(asked)
+        self.begin(order)
+        return order
+
     def book(
         self, order: Order, quantity: Decimal, price: Decimal | None = None
     ) -> Trade:
@@ -192,7 +220,8 @@ class OandaDesk(OandaAccount):
         named = self.details[order.id].trade
         found = Settled()
         left = change
-        for old in self.open_trades(trade.symbol):
+        apart = self.hedging and named is None and not order.terms.reduce_only
+        for old in () if apart else self.open_trades(trade.symbol):
             if not left or old.units * change > 0 or named not in (None, old.id):
                 continue
             part = min(abs(left), abs(old.units)) * (1 if change > 0 else -1)

@@ -49,6 +49,7 @@ DURATIONS = {
     "FillOrKill": TimeInForce.FOK,
 }
 DURATION = {value: name for name, value in DURATIONS.items()}
+CURRENCY = "USD"
 HALF_SPREAD = Decimal("0.01")
 
 
@@ -136,7 +137,7 @@ def balance_json(
     share = used / total * 100 if utilisation is None else utilisation
     return {
         "CashBalance": number(books.balance),
-        "Currency": "USD",
+        "Currency": CURRENCY,
         "MarginAvailableForTrading": number(total - used),
         "MarginAvailable": number(total - used),
         "MarginUsedByCurrentPositions": number(-used),
@@ -166,29 +167,51 @@ def position_json(position: Position, price: Decimal) -> Json:
 
 
 def closed_json(trade: Trade, opened: Decimal, amount: Decimal) -> Json:
-    """What a trade closed of a position that was opened at this price."""
+    """What a trade closed of a position that was opened at this price.
+
+    In the names of the reference's ClosedPositionResponse, with no id but the unique
+    one.
+    """
     instrument = INSTRUMENTS[trade.symbol]
-    profit = amount * (trade.price - opened) * -trade.side.sign
+    profit = number(amount * (trade.price - opened) * -trade.side.sign)
     opener = Side.SELL if trade.side is Side.BUY else Side.BUY
+    cost = number(-trade.commission)
+    at = trade.at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     return {
-        "ClosedPositionUniqueId": trade.id,
-        "ClosedPositionId": trade.id,
+        "ClosedPositionUniqueId": f"{trade.order_id}-{trade.id}",
         "NetPositionId": f"{instrument.ticker}__{instrument.asset_type}",
         "ClosedPosition": {
-            "Uic": instrument.uic,
-            "AssetType": instrument.asset_type,
-            "BuySell": opener.capitalize(),
+            "AccountId": "192134INET",
             "Amount": number(amount * opener.sign),
+            "AssetType": instrument.asset_type,
+            "BuyOrSell": opener.capitalize(),
+            "ClientId": "654321",
+            "ClosedProfitLoss": profit,
+            "ClosedProfitLossInBaseCurrency": profit,
+            "ClosingMarketValue": 0.0,
+            "ClosingMarketValueInBaseCurrency": 0.0,
+            "ClosingMethod": "Fifo",
+            "ClosingPositionId": trade.id,
+            "ClosingPrice": number(trade.price),
+            "CostClosing": cost,
+            "CostClosingInBaseCurrency": cost,
+            "ExecutionTimeClose": at,
+            "ExecutionTimeOpen": at,
+            "OpeningPositionId": trade.order_id,
             "OpenPrice": number(opened),
-            "ClosePrice": number(trade.price),
-            "CostsTotal": number(-trade.commission),
-            "ClosedProfitLoss": number(profit),
-            "ExecutionTimeClose": trade.at.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+            "Uic": instrument.uic,
         },
     }
 
 
-def quote_json(bid: Decimal, ask: Decimal) -> Json:
-    """A quote."""
-    mid = (bid + ask) / 2
-    return {"Bid": number(bid), "Ask": number(ask), "Mid": number(mid)}
+def quote_json(bid: Decimal | None, ask: Decimal | None) -> dict[str, Json]:
+    """A quote; what there is not is not told, and neither is a middle then."""
+    sides = {"Bid": bid, "Ask": ask}
+    told: dict[str, Json] = {
+        name: number(price) for name, price in sides.items() if price is not None
+    }
+    for name, price in sides.items():
+        told[f"PriceType{name}"] = "NoMarket" if price is None else "Tradable"
+    if bid is not None and ask is not None:
+        told["Mid"] = number((bid + ask) / 2)
+    return told

@@ -135,12 +135,12 @@ class SaxoServer(VenueServer):
         found = self.links[-1] if self.links else None
         return found if found is not None and found.open else None
 
-    def publish(self, what: str, payload: Json) -> str:
+    def publish(self, what: str, payload: Json, *, deliberate: bool = False) -> str:
         """To who subscribed to this; empty where nobody is there: then it is lost."""
         link = self.link
         if link is None or what not in link.references:
             return ""
-        return link.tell(link.references[what], payload)
+        return link.tell(link.references[what], payload, deliberate=deliberate)
 
     def _stream(self, request: web.Request) -> Streaming | None:
         return self._link if request.path == CONNECT else None

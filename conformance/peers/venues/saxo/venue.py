@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import ClassVar
 
 from conformance.errors import StepFailed
+from conformance.evidence.entry import Json
 from conformance.evidence.recorder import Recorder
 from conformance.peers.engine.conduct import How, Status
 from conformance.peers.venues.saxo.desk import SaxoDesk
@@ -92,6 +93,26 @@ class PlayedSaxo(PlayedVenue[SaxoServer, SaxoDesk]):
         told = {"Quote": quote_json(Decimal(bid), Decimal(ask))}
         self.server.publish(symbol, told)
 
+    def misquote(
+        self,
+        symbol: str,
+        bid: str | None,
+        ask: str | None,
+        *,
+        mistyped: bool = False,
+        tradeable: bool = True,
+    ) -> None:
+        """A side that is None is left out, which says that it did not change."""
+        sides = {"Bid": bid, "Ask": ask}
+        told: dict[str, Json] = {
+            name: price if mistyped else float(price)
+            for name, price in sides.items()
+            if price is not None
+        }
+        if not tradeable:
+            told |= {"PriceTypeBid": "OldIndicative", "PriceTypeAsk": "OldIndicative"}
+        self.server.publish(symbol, {"Quote": told}, deliberate=True)
+
     def say_raw(self, data: str | bytes) -> None:
         """Sends a frame as it is: text, or bytes that may be no message."""
         self._link().say_raw(data)
@@ -106,6 +127,9 @@ class PlayedSaxo(PlayedVenue[SaxoServer, SaxoDesk]):
         return self._link().control("_resetsubscriptions", **named)
 
     # --- the account ---
+
+    def call_margin(self) -> None:
+        self.margin_used("100.5")
 
     def margin_used(self, percent: str) -> str:
         """Tells that so much of the margin is used."""
