@@ -39,11 +39,13 @@ HELP = "write a stored report anew, or join the runs of several CI jobs into one
 Writer = Callable[[Readiness, Sequence[Transcript]], str]
 FORMATS: Mapping[str, Writer] = {
     "html": html_text,
-    "md": lambda readiness, _: markdown_text(readiness),
+    "md": markdown_text,
     "junit": lambda readiness, _: junit_text(readiness) + "\n",
     "badge": lambda readiness, _: badge_text(readiness),
 }
 JSON = "json"
+SHOWING = ("html", "md")
+"""What shows entries of transcripts."""
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
@@ -88,7 +90,7 @@ def command(given: argparse.Namespace) -> int:
     elif given.format == JSON:
         print(json_text(readiness, evidence=listed_evidence(written)))
     else:
-        transcripts = _evidence(folder) if given.format == "html" else ()
+        transcripts = _evidence(folder) if given.format in SHOWING else ()
         print(FORMATS[given.format](readiness, transcripts), end="")
     return 0
 

@@ -57,21 +57,34 @@ class Look:
         return next((c for c in self.changes if c.what in ENDS), None)
 
 
+@dataclass(frozen=True, slots=True)
+class Ours:
+    """An order of the strategy, and which of the broker's it is."""
+
+    case: str
+    order: str
+    broker_order: str
+
+
+def ours(transcript: Transcript, *cases: str) -> Iterator[Ours]:
+    """The orders that a note names, of these cases or all, in order."""
+    for note in transcript.of_kind(Kind.NOTE):
+        if note.data.get("name") == AT_BROKER:
+            found = Ours(**note.data["facts"])
+            if not cases or found.case in cases:
+                yield found
+
+
 @remembered
 def looks(transcript: Transcript, *cases: str) -> Iterator[Look]:
     """Every look at an order that a note names, in order."""
     changes = tuple(booked(transcript))
-    for note in transcript.of_kind(Kind.NOTE):
-        if note.data.get("name") != AT_BROKER:
-            continue
-        facts = note.data["facts"]
-        if cases and facts["case"] not in cases:
-            continue
+    for each in ours(transcript, *cases):
         for exchange in asked(transcript, "GET", "v1", "orders", None):
             row = exchange.body if exchange.status == 200 else {}
-            named = exchange.segments[-1] == facts["order"]
+            named = exchange.segments[-1] == each.order
             if named and exchange.status is not None and isinstance(row, dict):
                 number = exchange.request.number
-                mine = (c for c in changes if c.order == facts["broker_order"])
+                mine = (c for c in changes if c.order == each.broker_order)
                 before = tuple(c for c in mine if c.entry.number < number)
-                yield Look(facts["case"], facts["order"], exchange, row, before)
+                yield Look(each.case, each.order, exchange, row, before)

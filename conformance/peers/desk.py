@@ -1,5 +1,6 @@
 """The trading desk of a played venue: it books orders, fills and ends, and tells."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -7,7 +8,7 @@ from conformance.evidence.entry import Json, Kind, Party
 from conformance.evidence.recorder import Recorder
 from conformance.peers.engine.conduct import Refuse
 from conformance.protocol.money import text_of
-from conformance.protocol.words import OrderStatus, TimeInForce
+from conformance.protocol.words import OrderStatus, OrderType, Side, TimeInForce
 from conformance.venue.books import Books, Trade
 from conformance.venue.order import Order, Terms
 
@@ -16,6 +17,26 @@ START_PRICE = Decimal(100)
 
 BOOKED_AS = {OrderStatus.REJECTED: "rejected", OrderStatus.EXPIRED: "expired"}
 """What an end is written down as; any other is a cancel."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """The best prices of a symbol, and when they were made; None on a side without."""
+
+    bid: Decimal | None
+    ask: Decimal | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What every bar of a symbol looks like."""
+
+    opened: Decimal
+    high: Decimal
+    low: Decimal
+    closed: Decimal
+    volume: Decimal
 
 
 class Prices(dict[str, Decimal]):
@@ -38,6 +59,10 @@ class TradingDesk:
         """`mark` is in the ids of its orders: no two venues give the same."""
         self.books = Books(mark)
         self.prices = Prices()
+        self.quotes: dict[str, Quoted] = {}
+        """Where a script quotes a symbol; no entry: around its price, now."""
+        self.shapes: dict[str, Shape] = {}
+        """A script's bars of a symbol; no entry: those of a flat market."""
         self.by_hand = False
         self.unknown_symbols: frozenset[str] = frozenset()
         self.stuck: set[str] = set()
@@ -102,6 +127,13 @@ class TradingDesk:
 
     # --- what happens at the venue ---
 
+    def foreign(self, terms: Terms) -> Order:
+        """Books an order that no Gateway asked for, and goes on with it."""
+        order = self.books.add(terms, self.now())
+        self.booked("accepted", order)
+        self.begin(order)
+        return order
+
     def fill(
         self,
         order: Order,
@@ -114,6 +146,18 @@ class TradingDesk:
         return self.tell_fill(
             order, trade, self.told_of_fills if tell is None else tell
         )
+
+    def close_out(self, symbol: str) -> Order:
+        """Takes back what is held of a symbol, which nobody asked for."""
+        held = self.books.held(symbol)
+        terms = Terms(
+            symbol=symbol,
+            side=Side.SELL if held > 0 else Side.BUY,
+            order_type=OrderType.MARKET,
+            quantity=abs(held),
+            reduce_only=True,
+        )
+        return self.foreign(terms)
 
     def book(
         self, order: Order, quantity: Decimal, price: Decimal | None = None
@@ -128,8 +172,13 @@ class TradingDesk:
             price=text_of(at),
             trade=trade.id,
             commission=text_of(trade.commission),
+            currency=self.fee_currency(trade),
         )
         return trade
+
+    def fee_currency(self, trade: Trade) -> str | None:
+        """What a commission was taken in; None where it does not matter."""
+        return None
 
     def end(
         self, order: Order, status: OrderStatus, reason: str | None = None
@@ -155,6 +204,20 @@ class TradingDesk:
         """That an order was cancelled, rejected, or has expired."""
         return []
 
+    # --- the market ---
+
+    def quoted(self, symbol: str, half: Decimal) -> Quoted:
+        """Where a symbol is quoted: what a script said, or half a spread apart."""
+        price = self.prices[symbol]
+        plain = Quoted(price - half, price + half, self.now())
+        return self.quotes.get(symbol, plain)
+
+    def shape(self, symbol: str, high: Decimal, low: Decimal, volume: int) -> Shape:
+        """How a bar of a symbol looks: as a script said, or a flat one's."""
+        price = self.prices[symbol]
+        plain = Shape(price, high, low, price, Decimal(volume))
+        return self.shapes.get(symbol, plain)
+
     # --- writing down ---
 
     def booked(self, what: str, order: Order, **more: Json) -> None:
@@ -171,6 +234,8 @@ class TradingDesk:
             order_type=str(terms.order_type),
             quantity=text_of(terms.quantity),
             filled=text_of(order.filled),
+            time_in_force=str(terms.time_in_force),
+            **_prices(terms),
             **{name: value for name, value in more.items() if value is not None},
         )
 
@@ -180,3 +245,10 @@ class TradingDesk:
 
     def _reducible(self, symbol: str, sign: int) -> Decimal:
         return -self.books.held(symbol) * sign
+
+
+def _prices(terms: Terms) -> dict[str, Json]:
+    """What an order says of prices, as far as it does."""
+    names = ("limit_price", "stop_price")
+    found = ((name, getattr(terms, name)) for name in names)
+    return {name: text_of(value) for name, value in found if value is not None}

@@ -58,6 +58,8 @@ class GatewaySettings:
     engine_stream_url: str = ""
     oanda: OandaLine | None = None
     upstream_seconds: float = 30.0
+    candle_seconds: float | None = None
+    """How often a broker is asked for bars; None for whenever one must have ended."""
     reconnect: bool = False
     pause_seconds: float = 1.0
     """How long a lost line is left before it is tried anew; longer each time."""
@@ -83,10 +85,15 @@ class GatewaySettings:
             engine_stream_url=_engine(env, "TEKTII_ENGINE_WS_URL", "ws"),
             oanda=OandaLine.from_environment(env),
             upstream_seconds=float(env.get("REFERENCE_UPSTREAM_SECONDS", "30")),
+            candle_seconds=_seconds(env.get("REFERENCE_CANDLE_SECONDS", "")),
             reconnect=env.get("REFERENCE_RECONNECT", "") == "true",
             **_reconnection(env),
             **_delays(env),
         )
+
+
+def _seconds(value: str) -> float | None:
+    return float(value) if value else None
 
 
 def _provider(env: Mapping[str, str]) -> tuple[str, str]:

@@ -63,7 +63,7 @@ def report_texts(
 ) -> dict[str, str]:
     """Every form but the sealed JSON, by its file's name; nothing is redacted yet."""
     return {
-        "readiness.md": markdown_text(readiness),
+        "readiness.md": markdown_text(readiness, transcripts),
         "junit.xml": junit_text(readiness),
         "readiness.html": html_text(readiness, transcripts),
         "badge.json": badge_text(readiness),

@@ -23,6 +23,7 @@ from conformance.report.view.providers import matrix
 from conformance.report.view.requirements import table
 from conformance.report.view.rules import provisions, realism
 from conformance.report.view.sessions import MOST, percent, sessions_shown
+from conformance.report.view.submits import submits_told
 from conformance.spec.regulation import regulation
 
 MEANINGS = {
@@ -43,6 +44,7 @@ def html_text(readiness: Readiness, transcripts: Sequence[Transcript] = ()) -> s
     violated = causes(readiness.having(Verdict.VIOLATED))
     warned = causes(readiness.having(Verdict.WARNED))
     shown = sections(readiness, transcripts, (*violated, *warned))
+    submits = submits_told((*violated, *warned), transcripts)
     page = _template().render(
         r=readiness,
         policy=policy(),
@@ -54,6 +56,7 @@ def html_text(readiness: Readiness, transcripts: Sequence[Transcript] = ()) -> s
         capabilities=capabilities_shown(readiness),
         violated=violated,
         warned=warned,
+        submits={"": submits[: len(violated)], "w": submits[len(violated) :]},
         matrix=matrix(readiness),
         table=table(readiness),
         shown={q.id for q in readiness.requirements if not q.excluded},

@@ -1,8 +1,8 @@
 """Between which parties an entry went: the lanes of a transcript's time line."""
 
-from collections.abc import Iterable
-
 from conformance.evidence.entry import Entry, Kind, Party
+from conformance.evidence.transcript import Transcript
+from conformance.spec.platforms import PLAYED
 
 LANES = ("strategy", "Gateway", "Engine")
 """From left to right; the last one only where something below was played."""
@@ -31,13 +31,19 @@ WAYS = {
 }
 
 
-def lanes(entries: Iterable[Entry]) -> tuple[str, ...]:
-    """The heads of the lanes that these entries need."""
-    kinds = {e.kind for e in entries}
+def lanes(transcript: Transcript) -> tuple[str, ...]:
+    """The heads of the lanes that a transcript needs."""
+    kinds = {e.kind for e in transcript.entries}
     if kinds & BELOW == {Kind.BOOKED}:
         # The books of a Gateway that we play have no wire above them.
         return (*LANES[:2], "venue")
-    return LANES if kinds & BELOW else LANES[:2]
+    return (*LANES[:2], below(transcript)) if kinds & BELOW else LANES[:2]
+
+
+def below(transcript: Transcript) -> str:
+    """What is played below the Gateway: a broker has a name."""
+    provider = transcript.header.provider
+    return provider if provider in PLAYED else LANES[-1]
 
 
 def way(entry: Entry) -> str:

@@ -1,23 +1,27 @@
 """readiness.md: what fits into the summary of a CI step."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from conformance.evidence.transcript import Transcript
 from conformance.judge.verdict import Verdict
 from conformance.readiness.model import Readiness
 from conformance.report.causes import causes
 from conformance.report.view.banner import banner, waiver_ends
 from conformance.report.view.blockers import BlockerShown, blockers
 from conformance.report.view.providers import matrix
+from conformance.report.view.submits import SubmitShown, gravest_told
 
 MOST = 5
 """Blockers that are told; the page has all."""
 
 MOST_WAIVERS = 8
+MOST_SAID = 160
+"""Characters of a cell of a time line at the most."""
 
 
-def markdown_text(readiness: Readiness) -> str:
-    """At most thirty lines: verdict, blockers, items, stages, metrics."""
-    return "\n".join(_lines(readiness)) + "\n"
+def markdown_text(readiness: Readiness, transcripts: Sequence[Transcript] = ()) -> str:
+    """At most thirty lines, and beneath them of each venue the gravest lost submit."""
+    return "\n".join((*_lines(readiness), *_submits(readiness, transcripts))) + "\n"
 
 
 def _lines(readiness: Readiness) -> Iterator[str]:
@@ -117,6 +121,26 @@ def _metrics(readiness: Readiness) -> str:
         f"(n = {m.sample}{', ' + cell(m.session) if m.session else ''})"
         for m in rows
     )
+
+
+def _submits(readiness: Readiness, transcripts: Sequence[Transcript]) -> Iterator[str]:
+    violated = causes(readiness.having(Verdict.VIOLATED))
+    for submit in gravest_told(violated, transcripts):
+        yield from _submit(submit)
+
+
+def _submit(submit: SubmitShown) -> Iterator[str]:
+    """A submit whose outcome was unknown, with the venue's books beside it."""
+    yield from ("", f"## {cell(submit.title)}", "")
+    yield f"| # | ms | {' | '.join(map(cell, submit.heads))} |"
+    yield "|---|---|---|---|---|"
+    for step in submit.steps:
+        if step.gap:
+            yield f"| … | {step.gap} entries left out | | | |"
+        told = " | ".join(cell(text, MOST_SAID) for text in step.cells)
+        yield f"| {step.number} | {step.milliseconds} | {told} |"
+    yield ""
+    yield cell(submit.ending)
 
 
 def cell(text: str, most: int = 240) -> str:

@@ -32,7 +32,7 @@ class Mark:
     y: float
     to: float
     shape: str
-    """"say", "ack", "fill", "fault", "note" or "event"."""
+    """"say", "ack", "order", "fill", "fault", "note" or "event"."""
     cited: bool
     title: str
     label: str = ""
@@ -41,7 +41,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """A span of time that is shaded: "unprotected" or "away"."""
+    """A span of time that is shaded, as wide as what is shown of it."""
 
     x: float
     width: float
@@ -49,6 +49,17 @@ class Band:
     label: str
     row: int = 0
     """In which row above the lanes its label stands, so that it covers no other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Seconds of a transcript that are shaded, and what they are."""
+
+    began: float
+    ended: float
+    kind: str
+    """"unprotected", "away", or of a venue's books "one" or "several" orders."""
+    label: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +79,18 @@ class Timeline:
 
 
 def timeline(
-    transcript: Transcript, shown: Sequence[Entry], cited: set[int]
+    transcript: Transcript,
+    shown: Sequence[Entry],
+    cited: set[int],
+    spans: Iterable[Span] | None = None,
 ) -> Timeline:
-    """The picture of the shown entries of a transcript."""
-    names = lanes(transcript.entries)
-    places = placed(_times(shown))
-    bands = in_rows(
-        sorted(
-            (*_unprotected(transcript, shown, places), *_away(shown, places)),
-            key=lambda band: band.x,
-        )
-    )
+    """The picture of the shown entries; `spans` instead of what is shaded of itself."""
+    names = lanes(transcript)
+    times = _times(shown)
+    places = placed(times)
+    if spans is None:
+        spans = (*_unprotected(transcript), *_away(shown))
+    bands = in_rows(sorted(_bands(spans, times, places), key=lambda band: band.x))
     top = TOP + ROW * (1 + max((band.row for band in bands), default=-1))
     rows = {name: top + place * LANE for place, name in enumerate(names)}
     ys = tuple(rows.values())
@@ -161,7 +173,8 @@ def shape(entry: Entry) -> str:
     if entry.kind in FAULTS or data.get("fault") or _failed(data.get("status")):
         return "fault"
     if entry.kind is Kind.BOOKED:
-        return "fill" if data.get("what") == "filled" else "event"
+        what = str(data.get("what"))
+        return {"filled": "fill", "accepted": "order"}.get(what, "event")
     text = data.get("text")
     if isinstance(text, str) and entry.kind in (Kind.MESSAGE, Kind.FRAME):
         if "event_ack" in text and _answers(entry):
@@ -182,9 +195,16 @@ def _answers(entry: Entry) -> bool:
     )
 
 
-def _unprotected(
-    transcript: Transcript, shown: Sequence[Entry], places: Sequence[float]
+def _bands(
+    spans: Iterable[Span], times: Sequence[float], places: Sequence[float]
 ) -> Iterator[Band]:
+    for span in spans:
+        found = extent(span.began, span.ended, times, places)
+        if found is not None:
+            yield Band(*found, span.kind, span.label)
+
+
+def _unprotected(transcript: Transcript) -> Iterator[Span]:
     try:
         booked = list(transcript.of_kind(Kind.BOOKED))
         symbols = dict.fromkeys(str(e.data["symbol"]) for e in booked)
@@ -194,22 +214,19 @@ def _unprotected(
         return
     for span in spans:
         ended = span.ended.at if span.ended is not None else float("inf")
-        band = extent(span.began.at, ended, _times(shown), places)
-        if band is not None:
-            label = f"no stop: {span.most} {span.symbol}, {span.seconds:.2f} s"
-            yield Band(*band, "unprotected", label)
+        label = f"no stop: {span.most} {span.symbol}, {span.seconds:.2f} s"
+        yield Span(span.began.at, ended, "unprotected", label)
 
 
-def _away(shown: Sequence[Entry], places: Sequence[float]) -> Iterator[Band]:
+def _away(shown: Sequence[Entry]) -> Iterator[Span]:
     gone: Entry | None = None
     for entry in shown:
         name = entry.data.get("name") if entry.kind is Kind.NOTE else None
         if name == "away":
             gone = entry
         elif name == "back" and gone is not None:
-            band = extent(gone.at, entry.at, _times(shown), places)
-            if band is not None:
-                yield Band(*band, "away", f"away, {entry.at - gone.at:.1f} s")
+            label = f"away, {entry.at - gone.at:.1f} s"
+            yield Span(gone.at, entry.at, "away", label)
             gone = None
 
 

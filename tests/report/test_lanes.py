@@ -1,9 +1,13 @@
 """Each entry goes between the parties that said and heard it."""
 
+from dataclasses import replace
+
 import pytest
 
 from conformance.evidence.entry import Entry, Kind, Party
+from conformance.evidence.transcript import Transcript
 from conformance.report.lanes import lanes, way
+from fixtures import report_story
 
 
 def entry(kind: Kind, party: Party = Party.SUITE) -> Entry:
@@ -35,13 +39,27 @@ def test_an_entry_goes_from_who_said_it_to_who_heard_it(
     assert way(entry(kind, party)) == expected
 
 
+def told(entries: list[Entry], provider: str = "tektii") -> Transcript:
+    return replace(
+        report_story.transcript(),
+        header=replace(report_story.transcript().header, provider=provider),
+        entries=tuple(entries),
+    )
+
+
 def test_every_kind_has_a_way() -> None:
     assert all(way(entry(kind)) for kind in Kind)
 
 
 def test_the_engine_has_a_lane_only_where_it_was_played() -> None:
     above = [entry(Kind.REQUEST), entry(Kind.NOTE)]
-    assert lanes(above) == ("strategy", "Gateway")
+    assert lanes(told(above)) == ("strategy", "Gateway")
     below = [entry(Kind.CALL), entry(Kind.BOOKED)]
-    assert lanes([*above, *below]) == ("strategy", "Gateway", "Engine")
-    assert lanes([*above, entry(Kind.BOOKED)]) == ("strategy", "Gateway", "venue")
+    assert lanes(told([*above, *below])) == ("strategy", "Gateway", "Engine")
+    venue = ("strategy", "Gateway", "venue")
+    assert lanes(told([*above, entry(Kind.BOOKED)])) == venue
+
+
+def test_the_lane_of_a_played_broker_has_its_name() -> None:
+    below = [entry(Kind.CALL), entry(Kind.BOOKED)]
+    assert lanes(told(below, "alpaca")) == ("strategy", "Gateway", "alpaca")

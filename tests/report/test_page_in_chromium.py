@@ -228,6 +228,34 @@ def test_the_first_key_leads_past_the_contents(browser: Page, folder: Path) -> N
     assert browser.ask("location.hash") == "#blockers"
 
 
+def test_a_time_line_of_one_submit_can_be_read_on_a_phone(
+    browser: Page, folder: Path
+) -> None:
+    show(browser, folder, "not-ready")
+    browser.look(360)
+    line = "document.querySelector('.submit')"
+    assert browser.ask(f"{line}.open")
+    told = browser.ask(
+        f"[...{line}.querySelectorAll('.steps tbody td')]"
+        ".filter(d => d.checkVisibility()).map(d => [getComputedStyle(d, '::before')"
+        ".content, d.getBoundingClientRect().right])"
+    )
+    heads = {head for head, _ in told}
+    assert {'"strategy: "', '"Gateway: "', '"the Engine\'s books: "'} <= heads
+    assert max(right for _, right in told) <= 360
+
+
+def test_a_folded_time_line_is_there_on_paper(
+    browser: Page, folder: Path, tmp_path: Path
+) -> None:
+    show(browser, folder, "not-ready")
+    browser.ask("document.querySelectorAll('.submit').forEach(d => d.open = false)")
+    browser.look(700, media="print")
+    end = "document.querySelector('.submit .end').getBoundingClientRect()"
+    assert browser.ask(f"{end}.height") > 0
+    assert browser.ask(f"{end}.right") <= 700
+
+
 def test_on_paper_nothing_is_folded_and_no_filter_is_shown(
     browser: Page, folder: Path, tmp_path: Path
 ) -> None:

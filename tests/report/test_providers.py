@@ -11,7 +11,7 @@ from conformance.peers.played import Played
 from conformance.peers.scene import Needs, Scene
 from conformance.peers.venues.registry import VENUES
 from conformance.peers.venues.words import Ability
-from conformance.readiness.model import Readiness
+from conformance.readiness.model import FindingShown, Readiness
 from conformance.report.html import html_text
 from conformance.report.json_report import facts
 from conformance.report.markdown import markdown_text
@@ -63,9 +63,59 @@ def test_what_cannot_be_shown_is_told_apart_from_what_did_not_occur() -> None:
     told = words(shown, "STR-10")
     assert told["alpaca"] == told["binance_spot"] == "cannot be shown"
     assert words(shown, "STR-11")["saxo"] == str(Verdict.NOT_VERIFIED)
-    by_name = {b.provider: dict(b.why) for b in shown.brokers}
-    assert by_name["saxo"] == {DID_NOT_OCCUR: ("STR-11",)}
-    assert all(UNSHOWN in reason for reason in by_name["alpaca"])
+    by_name = {b.provider: b for b in shown.brokers}
+    assert by_name["saxo"].why == ((DID_NOT_OCCUR, ("STR-11",)),)
+    assert by_name["saxo"].unshown == ()
+    for name in ("alpaca", "binance_spot"):
+        ((reason, ids),) = by_name[name].unshown
+        assert f"{name} {UNSHOWN} its stream can be played" == reason
+        assert ids == ("STR-10",)
+        assert by_name[name].why == ()
+
+
+def test_the_page_says_what_cannot_be_shown_without_anything_to_unfold() -> None:
+    page = html_text(reports.not_ready())
+    section = page.partition('id="providers"')[2].partition("</section>")[0]
+    alpaca = section.partition("<h3>alpaca")[2].partition("<h3>")[0]
+    assert (
+        '<p><span class="v not-verified">cannot be shown</span> '
+        '<a href="#STR-10">STR-10</a>: alpaca cannot be played so that its stream can '
+        "be played.</p>"
+    ) in alpaca
+    assert "<details>" not in alpaca
+
+
+def test_of_what_is_violated_an_order_that_may_exist_twice_comes_first() -> None:
+    report = violated("ORD-77", "ORD-83", "MOD-51", "NET-12")
+    shown = matrix(report)
+    assert shown.rows[0].id == "ORD-83"
+    assert {row.id for row in shown.rows[-2:]} == {"MOD-51", "NET-12"}
+    (oanda,) = shown.brokers
+    assert oanda.worst == "ORD-83"
+    assert oanda.finding == "It was seen of ORD-83."
+
+
+def test_a_brokers_counts_tell_the_worst_first() -> None:
+    by_name = {b.provider: [w for w, _ in b.counts] for b in found().brokers}
+    assert by_name["oanda"] == ["violated", "warned", "met"]
+    assert by_name["binance_spot"] == ["cannot be shown", "met"]
+
+
+def violated(*ids: str) -> Readiness:
+    """A report on OANDA alone, with one finding on each of these."""
+    report = only(reports.not_ready(), "tektii")
+    words = {"oanda": str(Verdict.VIOLATED)}
+    rows = tuple(
+        replace(row, findings=(seen(row.id),), providers=words)
+        for row in report.requirements
+        if row.id in ids
+    )
+    return replace(report, requirements=rows)
+
+
+def seen(requirement: str) -> FindingShown:
+    told = f"It was seen of {requirement}."
+    return FindingShown(told, "", (), "", "oanda", None, None)
 
 
 def test_what_was_not_played_is_no_verdict() -> None:

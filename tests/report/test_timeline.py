@@ -8,6 +8,7 @@ from conformance.report.timeline import (
     CLOSEST,
     LETTER,
     WIDEST,
+    Span,
     Timeline,
     shape,
     timeline,
@@ -34,6 +35,7 @@ def test_fills_acks_faults_and_decisions_are_told_apart() -> None:
         "ack",
     )
     assert shapes[4] == "say"
+    assert (shapes[6], shapes[9]) == ("order", "order")
 
 
 def test_the_time_without_a_stop_is_shaded_from_the_fill_to_the_stop() -> None:
@@ -92,6 +94,14 @@ def test_an_answer_of_five_hundred_is_a_fault_and_of_four_hundred_is_none() -> N
 
     assert shape(answer(502)) == "fault"
     assert shape(answer(422)) == "say"
+
+
+def test_what_is_to_be_shaded_can_be_said_instead() -> None:
+    transcript = report_story.transcript()
+    spans = (Span(0.08, float("inf"), "one", "told"), Span(9.0, 9.5, "one", "later"))
+    picture = timeline(transcript, transcript.entries, set(), spans)
+    assert [(band.kind, band.label) for band in picture.bands] == [("one", "told")]
+    assert picture.summary == "19 entries; 2 faults; 1 acks; 2 fills; told; cited: -"
 
 
 def test_labels_of_spans_that_meet_stand_in_rows_of_their_own() -> None:

@@ -10,14 +10,18 @@ from conformance.errors import StepFailed
 from conformance.evidence.entry import Entry, Json, Kind, Party
 from conformance.evidence.recorder import Unkept
 from conformance.evidence.transcript import Header
+from conformance.peers.engine.conduct import Cut, Status
 from conformance.peers.venues.registry import Venue, venue_for
+from conformance.peers.venues.words import Operation
 
 Show = Callable[[Entry], None]
 Say = Callable[[str], None]
 
 TYPED = (
     "price SYMBOL VALUE · quote SYMBOL BID ASK · fill ORDER QUANTITY [PRICE] · "
-    "cancel ORDER · expire ORDER · reject ORDER REASON · orders · away · back · cut"
+    "cancel ORDER · expire ORDER · reject ORDER REASON · stick ORDER · "
+    "keep-open SYMBOL · answer OPERATION STATUS [TEXT] · lose OPERATION · plainly · "
+    "orders · away · back · cut"
 )
 
 
@@ -102,6 +106,17 @@ async def _obey(venue: Venue, words: list[str], say: Say) -> None:
             say(f"{order.id}: {terms.side} {terms.quantity} {terms.symbol}")
 
 
+def _answer(venue: Venue, operation: str, status: str, *text: str) -> None:
+    """Every request for an operation is answered so, and nothing is booked."""
+    told = Status(int(status), " ".join(text) or "{}")
+    venue.always(Operation(operation), told)
+
+
+def _lose(venue: Venue, operation: str) -> None:
+    """Every request for an operation is done, and its connection reset."""
+    venue.always(Operation(operation), Cut())
+
+
 def _reject(venue: Venue, order_id: str, *reason: str) -> None:
     venue.reject(order_id, " ".join(reason) or "rejected by hand")
 
@@ -113,6 +128,11 @@ _DEEDS: Mapping[str, Callable[..., object]] = {
     "cancel": lambda venue, order: venue.cancel(order),
     "expire": lambda venue, order: venue.expire(order),
     "reject": _reject,
+    "stick": lambda venue, order: venue.desk.stuck.add(venue.order(order).id),
+    "keep-open": lambda venue, symbol: venue.keep_open(symbol),
+    "answer": _answer,
+    "lose": _lose,
+    "plainly": lambda venue: venue.plainly(),
     "orders": lambda venue: venue.orders(),
     "away": lambda venue: venue.leave(),
     "back": lambda venue: venue.come_back(),

@@ -2,11 +2,13 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from datetime import timedelta
+from decimal import Decimal
 from typing import ClassVar, TypeVar
 
 from conformance.errors import StepFailed
 from conformance.evidence.entry import Json
-from conformance.peers.desk import TradingDesk
+from conformance.peers.desk import Quoted, Shape, TradingDesk
 from conformance.peers.engine.conduct import Conduct, How
 from conformance.peers.played_upstream import PlayedUpstream
 from conformance.peers.upstream import Asked, Call, UpstreamServer
@@ -17,14 +19,22 @@ from conformance.peers.venues.words import (
     Refusal,
 )
 from conformance.protocol.money import text_of
-from conformance.protocol.words import OrderStatus
+from conformance.protocol.words import OrderStatus, OrderType, Side
+from conformance.venue.order import Order, Terms
+
+CLOSED_OUT = "closed-out"
+"""The name of the note before a broker closes a position of its own accord."""
+
+ORDER_SHAPED = (Operation.SUBMIT, Operation.OTHER)
+"""What may say what an order asks for: the order, or a question whether it would do."""
 
 
 class VenueServer(UpstreamServer):
     """The wire of a broker; each broker says which operation a request is.
 
     Every call is written down with `operation`, and with `client_order_id` and `order`
-    (the broker's id) where it names one: so a check reads all brokers alike.
+    (the broker's id) where it names one, and an order with what it asks for in a
+    Gateway's words (`meant`): so a check reads all brokers alike.
     """
 
     attempts = 0
@@ -55,7 +65,14 @@ class VenueServer(UpstreamServer):
     def _marks(self, asked: Asked) -> Mapping[str, Json]:
         request = asked.request
         found = self._operation(request.method, request.raw_path)
-        return {"operation": found, **self.named(asked)}
+        marks = {"operation": found, **self.named(asked)}
+        if found in ORDER_SHAPED and (said := self.meant(asked)):
+            marks["meant"] = dict(said)
+        return marks
+
+    def meant(self, asked: Asked) -> Mapping[str, Json]:
+        """What an order asks for, in a Gateway's words: only what is said."""
+        return {}
 
 
 Server = TypeVar("Server", bound=VenueServer)
@@ -74,11 +91,15 @@ class PlayedVenue(PlayedUpstream[Server, Desk], ABC):
     """The platform's name by GATEWAY_MODE: paper, live."""
     symbols: ClassVar[tuple[str, ...]]
     """Instruments that it trades, as a Gateway names them."""
+    coins: ClassVar[tuple[str, ...]] = ()
+    """Those of its instruments that it trades under other rules than the rest."""
     can: ClassVar[frozenset[Ability]]
     silence: ClassVar[int] = 1
     """How often a usual wait a stream may be silent until that must be noticed."""
     refusals: ClassVar[tuple[Refusal, ...]]
     """Its documented refusals of an order."""
+    lacks: ClassVar[frozenset[str]] = frozenset()
+    """Fields of an order of a Gateway's, and types, that it has no word for."""
 
     @property
     def url(self) -> str:
@@ -102,6 +123,23 @@ class PlayedVenue(PlayedUpstream[Server, Desk], ABC):
         """A limit at which a buy rests, within what brokers take: half the price."""
         return text_of(self.desk.prices[symbol] / 2)
 
+    def market(
+        self, symbol: str, bid: str | None, ask: str | None, ago: float = 0.0
+    ) -> None:
+        """Where a symbol is quoted over REST from now on, and since when it is.
+
+        None is a side without anybody; it trades in the middle of what there is.
+        """
+        at = self.desk.now() - timedelta(seconds=ago)
+        low, high = (None if side is None else Decimal(side) for side in (bid, ask))
+        self.desk.quotes[symbol] = Quoted(low, high, at)
+        there = [price for price in (low, high) if price is not None]
+        self.desk.prices[symbol] = sum(there, Decimal(0)) / len(there)
+
+    def bars(self, symbol: str, *figures: str) -> None:
+        """Open, high, low, close and volume of every bar of a symbol from now on."""
+        self.desk.shapes[symbol] = Shape(*map(Decimal, figures))
+
     def next(self, operation: Operation, *conducts: Conduct) -> None:
         """What is done with the next requests for an operation, one conduct each."""
         for conduct in conducts:
@@ -118,7 +156,31 @@ class PlayedVenue(PlayedUpstream[Server, Desk], ABC):
         planned = PlannedFor(operation, conduct, self.server.operation, times)
         self.server.plans.append(planned)
 
+    def keep_open(self, symbol: str) -> None:
+        """Has it refuse what would close a position of this symbol, as it would.
+
+        Where a close is an order like any other, it is the next order that is refused.
+        """
+        self.next(Operation.SUBMIT, self.refusals[0].answer)
+
+    def linger(self) -> None:
+        """Has cancels stay pending, until the script ends the order."""
+        raise StepFailed("a pending cancel", f"{self.provider} has none")
+
     # --- what happens at the venue; each returns the ids of what was told of it ---
+
+    def elsewhere(self, symbol: str, side: str, quantity: str, limit: str) -> Order:
+        """A limit order that somebody placed at the broker, past every Gateway."""
+        name = f"elsewhere-{len(self.desk.books.orders) + 1}"
+        terms = Terms(
+            symbol=symbol,
+            side=Side(side),
+            order_type=OrderType.LIMIT,
+            quantity=Decimal(quantity),
+            limit_price=Decimal(limit),
+            client_order_id=name,
+        )
+        return self.desk.foreign(terms)
 
     def expire(self, order_id: str) -> list[str]:
         """Ends an order because its time is over."""
@@ -131,6 +193,15 @@ class PlayedVenue(PlayedUpstream[Server, Desk], ABC):
     def tell_again(self, order_id: str) -> list[str]:
         """Tells on the stream once more what was filled of an order."""
         raise StepFailed("the venue's stream", f"{self.provider}'s cannot be played")
+
+    def close_out(self, symbol: str) -> Order:
+        """Closes what is held of a symbol, for want of margin."""
+        self.recorder.note(f"the broker closes {symbol} out", name=CLOSED_OUT)
+        return self.desk.close_out(symbol)
+
+    def call_margin(self) -> None:
+        """Says that the account has no margin left."""
+        raise StepFailed("a margin call", f"{self.provider}'s cannot be played")
 
     # --- connections ---
 
@@ -202,6 +273,34 @@ class PlayedVenue(PlayedUpstream[Server, Desk], ABC):
         """Tells a quote on the stream of prices."""
         raise StepFailed("the venue's stream", f"{self.provider}'s cannot be played")
 
+    def misquote(
+        self,
+        symbol: str,
+        bid: str | None,
+        ask: str | None,
+        *,
+        mistyped: bool = False,
+        tradeable: bool = True,
+    ) -> None:
+        """Tells a strange quote on the stream of prices; None for a side without.
+
+        `mistyped` writes a number where a text is due, or a text for a number.
+        """
+        raise StepFailed("the venue's stream", f"{self.provider}'s cannot be played")
+
+    @property
+    def price_streams(self) -> int:
+        """How often a Gateway opened the stream of prices."""
+        return self.streams
+
+    async def priced(self, count: int = 1, seconds: float | None = None) -> bool:
+        """Waits until a Gateway has opened the stream of prices this often."""
+        return await self.until(
+            f"the venue's stream of prices opened {count} times",
+            lambda: self.price_streams >= count,
+            seconds,
+        )
+
     # --- what was seen ---
 
     def calls(self, operation: Operation) -> list[Call]:
@@ -235,3 +334,7 @@ class PlayedVenue(PlayedUpstream[Server, Desk], ABC):
         """Waits until a Gateway has every stream open; whether it did in time."""
         what = "a Gateway on every stream of the venue"
         return await self.until(what, lambda: self.listening, seconds)
+
+    def trades(self, symbol: str) -> list[str]:
+        """The ids of the trades that are open, oldest first, where a broker has any."""
+        return []

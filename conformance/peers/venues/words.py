@@ -45,6 +45,9 @@ class Ability(StrEnum):
     CLIENT_IDS = "it keeps the client order id"
     CANDLES = "it serves bars"
     SHORT = "positions can be short"
+    PENDING = "a cancel stays pending until it is done"
+    FAILS_ONE = "one of several cancels can fail while the others are done"
+    HEDGING = "an account of it can hold both sides of an instrument"
 
 
 class Reason(StrEnum):

@@ -2,7 +2,8 @@
 
 Where a mutant finds its seam. `server.ReferenceGateway` names two classes:
 
-- `oanda_handlers_class` (`handlers.OandaHandlers`): one async method an operation.
+- `oanda_handlers_class` (`handlers.OandaHandlers`): one async method an operation;
+  `candles_query`, `position_mode`.
 - `oanda_provider_class` (`provider.OandaProvider`), built up from
   `books` (`announce`, `known`, `turn`, `dress`, `fold…`, `refresh…`, `position_json`),
   `transactions` (`apply`, `is_old`, `booker`, `on_…`, `fill`, `tell_refused`,
@@ -21,6 +22,7 @@ The provider's parts are class attributes too:
   object;
 - `bodies_class` (`bodies.Bodies`): `refuse`, `order`, `replacement`, `close`;
 - `exits_class` (`exits.OandaExits`): `move`, `legs`;
+- `pace_class` (`pace.Pace`): `most`, `turn`;
 - `connection_class` (`connection.OandaConnection`): `lost_stream`, `stream_back`,
   `back`, `given_up`, `fresh`, `staleness`, `tell`.
 """

@@ -38,6 +38,8 @@ class OandaBooks(KnownOrders, ABC):
     translation: Translation
     bodies: Bodies
     currency: str
+    hedging: bool | None
+    """Whether both sides of an instrument are apart; None before OANDA said so."""
     last: int | None
     held_by: dict[str, tuple[str, Decimal, str]]
     """By OANDA's trade: its instrument, its units, and the order that opened it."""
@@ -110,11 +112,16 @@ class OandaBooks(KnownOrders, ABC):
         """What OANDA says of an order, over what is known."""
         with self.client.reading():
             known = self.books.orders.get(self.own(word(row["id"])))
-            if known is not None:
-                if row["id"] == self.at_oanda(known):
-                    self.translation.settle(known, row)
-                return known
-        return await self.fold_new(row)
+            mine = known is not None and row["id"] == self.at_oanda(known)
+            if known is not None and mine:
+                self.translation.settle(known, row)
+            missed = mine and row["state"] == "FILLED"
+        if known is None:
+            return await self.fold_new(row)
+        if missed and known.live:
+            with suppress(Failure):
+                await self.catch_up_transactions()
+        return known
 
     async def fold_new(self, row: Json) -> Order | None:
         """An order that no transaction has told of: they tell more than a list."""

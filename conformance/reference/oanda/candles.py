@@ -46,7 +46,8 @@ class OandaCandles(OandaStreams):
                 told = await self.tell_bars(symbol, timeframe, told)
 
     def until_next(self, seconds: int) -> float:
-        return seconds - time.time() % seconds + SETTLED
+        often = self.settings.candle_seconds
+        return seconds - time.time() % seconds + SETTLED if often is None else often
 
     async def tell_bars(self, symbol: str, timeframe: str, told: str) -> str:
         """Tells the newest complete bar, if it is new; the time of what was told."""

@@ -20,17 +20,42 @@ class OandaHandlers(TektiiHandlers):
 
     provider: OandaProvider  # type: ignore[assignment]
 
-    def capabilities(self, asked: Asked) -> Answer:
-        return 200, {
+    async def capabilities(self, asked: Asked) -> Answer:  # type: ignore[override]
+        if self.provider.hedging is None:
+            with suppress(Failure):
+                await self.provider.begin()
+        told: dict[str, Any] = {
             "supported_asset_classes": ["FOREX"],
             "supported_order_types": list(KINDS),
-            "position_mode": "NETTING",
+            "position_mode": self.position_mode(),
             "features": ["bracket_orders", "short_selling"],
+            "rate_limits": {"orders_per_second": self.provider.pace.most},
         }
+        with suppress(Failure):
+            told["max_leverage"] = await self.most_leverage()
+        return 200, told
+
+    async def most_leverage(self) -> str:
+        """What the account's margin rate allows."""
+        client = self.provider.client
+        summary = await client.ask("GET", client.path("summary"))
+        with client.reading():
+            return self.provider.translation.leverage(summary)
+
+    def position_mode(self) -> str:
+        return "HEDGING" if self.provider.hedging else "NETTING"
 
     async def submit_order(self, asked: Asked) -> Answer:  # type: ignore[override]
         self.provider.wake()
         return await super().submit_order(asked)
+
+    def circuit_breakers(self, asked: Asked) -> Answer:
+        status, body = super().circuit_breakers(asked)
+        return status, {**body, "adapter": self.provider.breaker.snapshot()}
+
+    def reset_circuit_breakers(self, asked: Asked) -> Answer:
+        self.provider.breaker.reset()
+        return super().reset_circuit_breakers(asked)
 
     # --- account and market ---
 
@@ -47,8 +72,11 @@ class OandaHandlers(TektiiHandlers):
         told = await client.ask("GET", client.path("pricing"), query)
         with client.reading():
             rows = [r for r in told["prices"] if r["instrument"] == symbol]
-            if rows:
+            if rows and self.provider.is_whole(rows[0]):
                 return 200, self.provider.quote_json(rows[0])
+            if rows:
+                why = f"there is nobody on one side of {symbol} at OANDA"
+                raise Failure("PROVIDER_UNAVAILABLE", why)
         raise Failure("SYMBOL_NOT_FOUND", f"OANDA has no price of {symbol}")
 
     async def bars(self, asked: Asked) -> Answer:  # type: ignore[override]

@@ -9,6 +9,8 @@ from typing import Any
 
 from conformance.protocol.words import OrderStatus, OrderType
 from conformance.reference.failure import Failure
+from conformance.reference.oanda.breaker import Breaker
+from conformance.reference.oanda.pace import Pace
 from conformance.reference.oanda.transactions import OandaTransactions
 from conformance.reference.tektii.translation import word
 from conformance.venue.order import Order, Terms
@@ -25,7 +27,9 @@ SEARCHES = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
 class OandaOrders(OandaTransactions):
     """Has OANDA take, cancel and replace orders."""
 
+    pace: Pace
     _searching: set[asyncio.Task[None]]
+    breaker: Breaker
 
     async def submit(self, terms: Terms) -> Order:
         """Sends an order once."""
@@ -35,6 +39,7 @@ class OandaOrders(OandaTransactions):
             if known is not None:
                 return known
             self.bodies.refuse(terms)
+            self.breaker.check(terms)
             return await self.send(terms, terms.client_order_id)
 
     async def taken(self, client_order_id: str) -> Order | None:
@@ -50,15 +55,18 @@ class OandaOrders(OandaTransactions):
         self.doubtful.add(name)
         self.refused.pop(name, None)
         body = self.bodies.order(terms)
+        await self.pace.turn()
         try:
             told = await self.client.ask("POST", self.client.path("orders"), body=body)
             order = await self.answered(told, name)
         except Failure as failure:
+            self.breaker.failed(failure)
             if failure.code in DOUBTFUL:
                 self.search(name)
             else:
                 self.doubtful.discard(name)
             raise
+        self.breaker.reset()
         self.doubtful.discard(name)
         return order
 

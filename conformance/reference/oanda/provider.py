@@ -9,10 +9,12 @@ from weakref import WeakValueDictionary
 from conformance.reference.failure import Failure
 from conformance.reference.metrics import Metrics
 from conformance.reference.oanda.bodies import Bodies
+from conformance.reference.oanda.breaker import Breaker
 from conformance.reference.oanda.candles import OandaCandles
 from conformance.reference.oanda.connection import PRICES, OandaConnection
 from conformance.reference.oanda.exits import OandaExits
 from conformance.reference.oanda.line import OandaLine
+from conformance.reference.oanda.pace import Pace
 from conformance.reference.oanda.streams import TRANSACTIONS
 from conformance.reference.oanda.translation import Translation
 from conformance.reference.oanda.upstream import OandaClient
@@ -37,6 +39,8 @@ class OandaProvider(OandaCandles):
     bodies_class: type[Bodies] = Bodies
     exits_class: type[OandaExits] = OandaExits
     connection_class: type[OandaConnection] = OandaConnection
+    breaker_class: type[Breaker] = Breaker
+    pace_class: type[Pace] = Pace
 
     def __init__(
         self,
@@ -53,6 +57,7 @@ class OandaProvider(OandaCandles):
         self.books = Books()
         self.prices = Prices()
         self.currency = "USD"
+        self.hedging: bool | None = None
         self.asked: dict[str, tuple[Terms, str]] = {}
         self.doubtful: set[str] = set()
         self.refused: dict[str, Json] = {}
@@ -73,7 +78,9 @@ class OandaProvider(OandaCandles):
         self.client.hit = self.limit_hit
         self.translation = self.translation_class()
         self.bodies = self.bodies_class()
+        self.pace = self.pace_class()
         self.exits = self.exits_class(self)
+        self.breaker = self.breaker_class()
         self.connection = self.connection_class(
             settings.platform, metrics, self.announce
         )

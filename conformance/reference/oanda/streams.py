@@ -105,6 +105,7 @@ class OandaStreams(OandaOrders):
         """What the account's summary says beside the figures."""
         with self.client.reading():
             self.currency = word(told["account"]["currency"])
+            self.hedging = bool(told["account"].get("hedgingEnabled"))
             newest = told.get("lastTransactionID")
             newest = newest or told["account"].get("lastTransactionID")
             if self.last is None and newest is not None:
@@ -130,13 +131,17 @@ class OandaStreams(OandaOrders):
                 await self.catch_up_transactions()
 
     async def hear_price(self, told: Json) -> None:
-        if told["type"] != "PRICE":
+        if told["type"] != "PRICE" or not self.is_whole(told):
             return
         quote = self.quote_json(told)
         symbol = quote["symbol"]
         if self.wants_quotes(symbol):
             self.announce({"type": "quote", "quote": quote})
         self.connection.fresh(symbol)
+
+    def is_whole(self, told: Json) -> bool:
+        """Whether there is somebody on both sides: OANDA lists nobody otherwise."""
+        return bool(told["bids"] and told["asks"])
 
     def quote_json(self, told: Json) -> Json:
         quote = self.translation.quote(told, self.settings.platform)

@@ -184,6 +184,10 @@ class Translation:
         figures = {mine: text_of(number(found[its])) for mine, its in rows.items()}
         return {**figures, "currency": word(found["currency"])}
 
+    def leverage(self, told: Told) -> str:
+        """The most that a margin rate allows."""
+        return text_of(1 / number(told["account"]["marginRate"]))
+
     def quote(self, told: Told, platform: str) -> Json:
         bid, ask = told["bids"][0], told["asks"][0]
         low, high = number(bid["price"]), number(ask["price"])

@@ -132,7 +132,9 @@ class OandaClient(EngineClient):
 
     def scrubbed(self, text: str) -> str:
         """Without what could be a credential, and without ours."""
-        return super().scrubbed(text.replace(self.line.key, "***"))
+        for own in (self.line.key, self.line.account):
+            text = text.replace(own, "***")
+        return super().scrubbed(text)
 
     # --- the streams ---
 

@@ -49,7 +49,7 @@ class EngineClient:
                 total=self._seconds, sock_connect=min(CONNECT_SECONDS, self._seconds)
             )
             self._session = aiohttp.ClientSession(
-                timeout=limits, headers=self.headers()
+                timeout=limits, headers=self.headers(), middlewares=(_once,)
             )
         return self._session
 
@@ -209,3 +209,19 @@ def parsed(text: str) -> Any:
         raise ValueError(f"{word} is no JSON")
 
     return json.loads(text, parse_float=Decimal, parse_constant=no_number)
+
+
+async def _once(
+    request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
+) -> aiohttp.ClientResponse:
+    """A request whose connection broke may have been done: it is not sent again.
+
+    The library would, where HTTP calls the method idempotent; to close a part of a
+    position twice is not.
+    """
+    try:
+        return await handler(request)
+    except aiohttp.ClientConnectorError:
+        raise
+    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
+        raise aiohttp.ClientConnectionError(str(error)) from error

@@ -102,7 +102,7 @@ def _section(transcript: Transcript, cited: set[int] | None) -> Section:
         entries=len(transcript.entries),
         left_out=len(transcript.entries) - len(shown),
         lines=tuple(_lines(shown, cited or set())),
-        lanes=lanes(transcript.entries) if shown else (),
+        lanes=lanes(transcript) if shown else (),
         timeline=timeline(transcript, shown, cited or set()) if shown else None,
     )
 

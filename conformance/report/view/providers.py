@@ -10,6 +10,7 @@ from conformance.spec.platforms import PLAYED, UNSHOWN
 
 CANNOT = "cannot be shown"
 NOT_DECIDED = "not decided"
+ONCE = "axiom: an order exists once"
 WORST = (
     Verdict.SUITE_FAULT,
     Verdict.VIOLATED,
@@ -19,6 +20,9 @@ WORST = (
     Verdict.NOT_APPLICABLE,
 )
 """In which order rows stand: by the worst that a broker shows."""
+
+
+Reason = tuple[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +46,16 @@ class Row:
 class ProviderShown:
     """One broker: its worst finding, how often each word stands, what it cannot show.
 
-    `why` are reasons, each with the requirements that it keeps open.
+    `unshown` and `why` are reasons, each with the requirements that it keeps open:
+    that the broker cannot be played so, and every other.
     """
 
     provider: str
     worst: str
     finding: str
     counts: tuple[tuple[str, int], ...]
-    why: tuple[tuple[str, tuple[str, ...]], ...]
+    unshown: tuple[Reason, ...]
+    why: tuple[Reason, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,14 +111,22 @@ def _reasons(standing: RequirementStanding, provider: str) -> list[str]:
     ]
 
 
-def _severity(standing: RequirementStanding) -> tuple[int, bool]:
+def _severity(standing: RequirementStanding) -> tuple[int, int]:
     words = [w for name, w in standing.providers.items() if name in PLAYED]
-    safety = standing.id in _safety()
-    return min(map(_place, words)), not safety
+    return min(map(_place, words)), _gravity(standing)
+
+
+def _gravity(standing: RequirementStanding) -> int:
+    """Of one verdict what comes first: that one submit became several orders."""
+    if standing.id not in _safety():
+        return 2
+    return 0 if standing.source == ONCE else 1
 
 
 def _place(word: str) -> int:
     """A stored report may have words that nobody knows: they come last."""
+    if word == CANNOT:
+        word = Verdict.NOT_VERIFIED
     return WORST.index(Verdict(word)) if word in set(WORST) else len(WORST)
 
 
@@ -129,13 +143,15 @@ def _broker(name: str, decided: Iterable[RequirementStanding]) -> ProviderShown:
         counts[word] = counts.get(word, 0) + 1
         for reason in dict.fromkeys(_reasons(each, name)):
             why.setdefault(reason, []).append(each.id)
+    reasons = tuple((reason, tuple(ids)) for reason, ids in why.items())
     worst, finding = next(_findings(name, mine), ("", ""))
     return ProviderShown(
         provider=name,
         worst=worst,
         finding=finding,
-        counts=tuple(counts.items()),
-        why=tuple((reason, tuple(ids)) for reason, ids in why.items()),
+        counts=tuple(sorted(counts.items(), key=lambda pair: _place(pair[0]))),
+        unshown=tuple(each for each in reasons if _unshown(each[0])),
+        why=tuple(each for each in reasons if not _unshown(each[0])),
     )
 
 
@@ -144,8 +160,8 @@ def _findings(
 ) -> Iterator[tuple[str, str]]:
     """The findings with one provider, the worst first: id and sentence."""
 
-    def rank(standing: RequirementStanding) -> tuple[int, bool]:
-        return _place(standing.providers[name]), standing.id not in _safety()
+    def rank(standing: RequirementStanding) -> tuple[int, int]:
+        return _place(standing.providers[name]), _gravity(standing)
 
     for each in sorted(standings, key=rank):
         for finding in each.findings:

@@ -4,12 +4,13 @@ from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 
 from conformance.evidence.transcript import Transcript
-from conformance.judge.at_broker import AT_BROKER, Look, looks
+from conformance.judge.at_broker import Look, looks
 from conformance.judge.finding import Observation, finding, occurred
 from conformance.judge.orders import number
-from conformance.peers.played import Placed, Played
+from conformance.peers.played import Played
 from conformance.peers.scene import Needs
 from conformance.peers.venues.words import Ability
+from conformance.suite.broker_orders import QUANTITY, resting_at_broker
 from conformance.suite.check import check
 from conformance.suite.gateway.fidelity_up import the_venue_understands_it
 
@@ -17,7 +18,6 @@ __all__ = ("NEEDS", "script", "the_venue_understands_it")
 
 NEEDS = Needs(seconds=40)
 
-QUANTITY = "3"
 PARTS = (("1", 0), ("0.5", 2), ("1.5", 1))
 """How much is filled at a time, and how many steps below the limit."""
 
@@ -44,7 +44,7 @@ async def _filled(
     strategy: Played, case: str, parts: Sequence[tuple[str, int]]
 ) -> None:
     limit = Decimal(strategy.venue.below(strategy.symbol))
-    placed, broker_order = await _resting(strategy, case)
+    placed, broker_order = await resting_at_broker(strategy, case)
     for quantity, steps in parts:
         strategy.venue.fill(broker_order, quantity, str(limit - steps * STEP))
         await strategy.show(placed.id)
@@ -53,30 +53,12 @@ async def _filled(
 async def _ended_below(
     strategy: Played, case: str, end: Callable[[str], object]
 ) -> None:
-    placed, broker_order = await _resting(strategy, case)
+    placed, broker_order = await resting_at_broker(strategy, case)
     if Ability.PARTS in strategy.venue.can:
         limit = strategy.venue.below(strategy.symbol)
         strategy.venue.fill(broker_order, "1", limit)
     end(broker_order)
     await strategy.show(placed.id)
-
-
-async def _resting(strategy: Played, case: str) -> tuple[Placed, str]:
-    """An order of ours that rests, and its id at the broker."""
-    placed = await strategy.place(
-        order_type="LIMIT",
-        limit_price=strategy.venue.below(strategy.symbol),
-        quantity=QUANTITY,
-    )
-    order = await strategy.venue.booked(placed.client_id)
-    strategy.note(
-        AT_BROKER,
-        f"order {placed.id} is the broker's {order.id}",
-        case=case,
-        order=placed.id,
-        broker_order=order.id,
-    )
-    return placed, order.id
 
 
 @check("BRO-50", occurs="an order that its broker had filled in part was shown")

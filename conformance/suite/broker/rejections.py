@@ -1,5 +1,6 @@
 """What a broker refuses is told as refused, with its reason, and as nothing else."""
 
+import re
 from collections.abc import Iterator, Mapping
 
 from conformance.evidence.transcript import Transcript
@@ -24,6 +25,10 @@ MEANT: Mapping[Reason, frozenset[str]] = {
     Reason.PRICE: frozenset({"INVALID_PRICE"}),
 }
 """Of openapi.json's RejectReason, what says the same as a broker's reason."""
+
+SHUT = frozenset({Reason.CLOSED.name, Reason.HALTED.name})
+SHUT_WORDS = re.compile("closed|halted", re.IGNORECASE)
+"""MARKET_CLOSED, or whatever a broker says itself of a market that is."""
 
 FAULTS: Mapping[str, Status] = {
     "outage": Status(503, '{"message":"under maintenance"}'),
@@ -92,6 +97,18 @@ def _contradicted(each: Answered) -> str | None:
     meant = MEANT.get(Reason[str(each.facts["reason"])])
     found = {word for words in MEANT.values() for word in words if word in each.told}
     return min(found) if meant is not None and found and not found & meant else None
+
+
+@check("REJ-14", occurs="the broker refused an order because the market is closed")
+def a_closed_market_is_told_as_closed(transcript: Transcript) -> Iterator[Observation]:
+    for each in _refused(transcript):
+        if each.facts["reason"] not in SHUT:
+            continue
+        yield occurred(each.exchange)
+        if not 400 <= (each.exchange.status or 0) < 500:
+            yield _finding(each, "it was not told as refused")
+        elif SHUT_WORDS.search(each.told) is None:
+            yield _finding(each, "nothing of it says that the market is closed")
 
 
 @check("VAL-81", occurs="the broker refused an order for an unknown instrument")

@@ -7,7 +7,7 @@ say, changes no other case.
 from collections.abc import Mapping
 
 from conformance.judge.unknown import FAULT, LOST
-from conformance.peers.engine.conduct import Conduct, Cut, How, Status, When
+from conformance.peers.engine.conduct import Conduct, Cut, Drip, How, Status, When
 from conformance.peers.played import Played
 from conformance.peers.scene import Needs
 from conformance.peers.venues.words import Operation
@@ -38,6 +38,7 @@ UNKNOWN: Mapping[str, Conduct] = {
     "it was booked and answered 502": Status(502, "<html>bad gateway", booked=True),
     "it was booked and answered 504": Status(504, "", booked=True),
     "it was booked and answered with broken JSON": Status(201, '{"id":"', booked=True),
+    "its answer came late, and in pieces": Drip(),
 }
 FAULTS: Mapping[str, Conduct] = {
     "it was answered 500": Status(500, "{}"),

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from conformance.evidence.entry import Entry, Json, Kind
 from conformance.evidence.exchange import message_of
 from conformance.evidence.transcript import Transcript
+from conformance.judge.broker_market import ticks
 from conformance.judge.changes import fenced
 from conformance.judge.finding import Observation, finding, occurred
 from conformance.judge.findings_once import Once
@@ -235,9 +236,12 @@ def a_candle_is_within_itself(transcript: Transcript) -> Iterator[Observation]:
 @check("STR-71", occurs="a quote was told")
 def a_quote_is_not_crossed(transcript: Transcript) -> Iterator[Observation]:
     once = Once()
+    prices = (tick.prices for tick in ticks(transcript))
+    below = {(price.bid, price.ask) for price in prices if price is not None}
     for entry, quote in _market(transcript, "quote", "quote"):
         bid, ask = number(quote, "bid"), number(quote, "ask")
-        if bid is None or ask is None:
+        if bid is None or ask is None or (bid, ask) in below:
+            # What a broker said itself may be told: see BRO-72.
             continue
         yield occurred(entry)
         if bid > ask and once():

@@ -114,7 +114,7 @@ def a_kill_of_nobody_is_no_success(transcript: Transcript) -> Iterator[Observati
         if not _is_kill(exchange):
             continue
         yield occurred(exchange)
-        if not _honest(exchange):
+        if (exchange.status or 0) < 400:
             yield finding(
                 f"An order rested and a position was held; while nothing listened at "
                 f"the venue, DELETE {exchange.target} was answered with "

@@ -20,13 +20,13 @@ from conformance.suite.check import check
 NEEDS = Needs(
     engine=True,
     slow=True,
-    seconds=70,
+    seconds=100,
     environment={"REFERENCE_UPSTREAM_SECONDS": "3"},
 )
 
 SILENT = Cut(When.ACCEPTED, How.SILENCE)
-PATIENCE = 9
-"""How often a usual wait an answer may take: 36 seconds."""
+PATIENCE = 15
+"""How often a usual wait an answer may take: a minute."""
 
 MEANWHILE = ("/v1/positions", "/v1/orders", "/livez", "/health")
 

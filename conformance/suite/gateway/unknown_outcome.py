@@ -1,5 +1,6 @@
 """An order whose answer was lost may exist: it is no rejection, and is found again."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from conformance.evidence.transcript import Transcript
@@ -126,15 +127,18 @@ def a_fault_is_told_as_the_providers(transcript: Transcript) -> Iterator[Observa
 
 @check("ORD-83", occurs="the venue took an order and its answer was lost")
 def what_may_exist_is_not_sent_again(transcript: Transcript) -> Iterator[Observation]:
-    for each in _lost(transcript):
-        name = str(each.facts["client_id"])
+    taken = Counter(b.client_id for b in booked(transcript, "accepted"))
+    # The gravest is told first: that the venue has it more than once.
+    names = {str(each.facts["client_id"]): each for each in _lost(transcript)}
+    for name in sorted(names, key=lambda name: taken[name], reverse=True):
+        each = names[name]
         sent = copies(transcript, name)
         yield occurred(each.exchange, *(call.asked for call in sent))
         if len(sent) > 1:
-            there = [b for b in booked(transcript, "accepted") if b.client_id == name]
+            has = "once" if taken[name] == 1 else f"{taken[name]} times"
             yield finding(
                 f"Of order {name} {each.case}; the Gateway sent it {len(sent)} times, "
-                f"and the venue has it {len(there)} times.",
+                f"and the venue has it {has}.",
                 each.exchange,
                 *(call.asked for call in sent),
             )

@@ -131,6 +131,57 @@ async def test_the_legs_of_a_bracket_are_held_and_one_cancels_the_other() -> Non
         assert await call.status(loss["id"]) == "canceled"
 
 
+async def test_an_order_that_brings_one_exit_is_another_class() -> None:
+    async with _alpaca() as call:
+        one = {"order_class": "oto", "stop_loss": {"stop_price": "80"}}
+        entry = await call.placed(**LIMIT, **one)
+        assert [leg["type"] for leg in entry["legs"]] == ["stop"]
+        assert entry["order_class"] == entry["legs"][0]["order_class"] == "oto"
+        both = {**LIMIT, **EXITS, "order_class": "oto"}
+        assert (await call("POST", "/v2/orders", both)).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("by", "price", "filled"),
+    [("trail_price", "111", True), ("trail_percent", "111", False)],
+)
+async def test_a_trailing_stop_follows_the_market(
+    by: str, price: str, filled: bool
+) -> None:
+    async with _alpaca() as call:
+        await call.placed(**MARKET)
+        sale = {**MARKET, "side": "sell", "type": "trailing_stop", by: "10"}
+        order = await call.placed(**sale)
+        call.venue.price("AAPL", "121")
+        call.venue.price("AAPL", price)
+        shown = (await call("GET", f"/v2/orders/{order['id']}")).json()
+        assert (shown["status"] == "filled", shown[by]) == (filled, "10")
+        assert shown["hwm"] == "121"
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"type": "trailing_stop"},
+        {"type": "trailing_stop", "trail_price": "1", "trail_percent": "1"},
+        {"type": "trailing_stop", "trail_price": "1", "time_in_force": "ioc"},
+        {"trail_price": "1"},
+    ],
+)
+async def test_what_a_trail_must_be(changed: dict[str, str]) -> None:
+    async with _alpaca() as call:
+        found = await call("POST", "/v2/orders", {**MARKET, **changed})
+        assert found.status_code == 422
+        assert "trail" in call.faults[0]
+
+
+async def test_a_coin_has_no_stops() -> None:
+    async with _alpaca() as call:
+        stop = {**MARKET, "symbol": "BTCUSD", "type": "stop", "stop_price": "150"}
+        found = await call("POST", "/v2/orders", {**stop, "time_in_force": "gtc"})
+        assert (found.status_code, call.faults) == (422, [])
+
+
 async def test_cancelling_an_entry_cancels_its_legs() -> None:
     async with _alpaca() as call:
         entry = await call.placed(**LIMIT, **EXITS)

@@ -76,3 +76,34 @@ async def test_what_is_typed_happens_or_says_why_it_cannot() -> None:
         assert await terminal.heard("price X: ")
     finally:
         await terminal.leave()
+
+
+async def test_a_fault_can_be_typed_and_taken_back() -> None:
+    terminal = Terminal("alpaca")
+    asked = f"{terminal.url}/v2/account"
+    try:
+        await terminal.heard("symbols: ")
+        told = dict(line.split("=", 1) for line in terminal.said if "=" in line)
+        keys = {
+            "apca-api-key-id": told["ALPACA_API_KEY"],
+            "apca-api-secret-key": told["ALPACA_API_SECRET"],
+        }
+        async with httpx.AsyncClient(trust_env=False, headers=keys) as client:
+            statuses = []
+            for line in ("answer account 503 not well", "lose account", "plainly"):
+                terminal.type(line)
+                terminal.type("dance")
+                terminal.said.clear()
+                await terminal.heard("dance")
+                try:
+                    statuses.append((await client.get(asked)).status_code)
+                except httpx.RemoteProtocolError:
+                    statuses.append(0)
+                except httpx.ReadError:
+                    statuses.append(0)
+                terminal.type("plainly")
+        assert statuses == [503, 0, 200]
+        terminal.type("answer dancing 503")
+        assert "dancing" in await terminal.heard("answer dancing 503: ")
+    finally:
+        await terminal.leave()

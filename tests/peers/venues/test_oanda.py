@@ -154,6 +154,29 @@ async def test_what_cannot_be_filled_at_once_is_made_and_cancelled() -> None:
         assert "instrument" not in told["orderCancelTransaction"]
 
 
+@pytest.mark.parametrize(("bound", "filled"), [("112", False), ("130", True)])
+async def test_an_order_is_not_filled_beyond_its_bound(
+    bound: str, filled: bool
+) -> None:
+    async with _oanda() as call:
+        stop = {**LIMIT, "type": "STOP", "price": "110", "priceBound": bound}
+        _, told = await call.order(stop)
+        call.venue.price("EUR_USD", "130")
+        shown = await call.shown(told["orderCreateTransaction"]["id"])
+        assert shown["state"] == ("FILLED" if filled else "CANCELLED")
+
+
+async def test_only_the_trade_that_is_closed_is_booked_as_reduced() -> None:
+    async with _oanda() as call:
+        for _ in range(2):
+            await call.order(MARKET)
+        newer = call.venue.trades("EUR_USD")[-1]
+        await call("PUT", f"{A}/trades/{newer}/close", {"units": "ALL"})
+        booked = (e for e in call.venue.recorder.entries if e.kind is Kind.BOOKED)
+        reduced = [e.data["trade"] for e in booked if e.data["what"] == "reduced"]
+        assert reduced == [newer]
+
+
 async def test_a_replacement_comes_after_the_cancel_of_what_it_replaces() -> None:
     async with _oanda() as call:
         old = (await call.order(LIMIT))[1]["orderCreateTransaction"]["id"]
@@ -321,3 +344,49 @@ async def test_a_stream_can_be_left_without_an_answer() -> None:
         with pytest.raises(httpx.ReadTimeout):
             await call.client.get(url, headers=call.headers, timeout=0.2)
         assert await call.venue.attempted()
+
+
+async def test_a_side_with_nobody_on_it_is_an_empty_list() -> None:
+    async with _oanda() as call:
+        call.venue.market("EUR_USD", None, "1.1")
+        _, told = await call("GET", f"{A}/pricing?instruments=EUR_USD")
+        (row,) = told["prices"]
+        assert row["bids"] == []
+        assert row["asks"][0]["price"] == "1.1"
+
+
+async def test_both_sides_are_held_on_an_account_that_hedges() -> None:
+    """An order that only reduces takes back what is open, there too."""
+    async with _oanda() as call:
+        call.venue.hedge()
+        for units in ("3", "-2"):
+            assert (await call.order({**MARKET, "units": units}))[0] == 201
+        _, told = await call("GET", f"{A}/positions/EUR_USD")
+        sides = [told["position"][side]["units"] for side in ("long", "short")]
+        assert sides == ["3", "-2"]
+        _, told = await call("GET", f"{A}/summary")
+        assert told["account"]["hedgingEnabled"] is True
+
+
+async def test_a_close_out_says_that_it_is_one() -> None:
+    async with _oanda() as call:
+        await call.order(MARKET)
+        order = call.venue.close_out("EUR_USD")
+        _, told = await call("GET", f"{A}/transactions/sinceid?id={order.id}")
+        made = call.venue.desk.ledger.transactions[order.id]
+        assert made["reason"] == "MARGIN_CLOSEOUT"
+        assert made["marginCloseout"] == {"reason": "MARGIN_CHECK_VIOLATION"}
+        assert told["transactions"][0]["reason"] == "MARKET_ORDER_MARGIN_CLOSEOUT"
+        assert call.venue.desk.open_trades() == []
+
+
+async def test_an_order_from_elsewhere_is_on_the_books_like_any_other() -> None:
+    async with _oanda() as call:
+        order = call.venue.elsewhere("EUR_USD", "BUY", "7", "50")
+        shown = await call.shown(order.id)
+        assert (shown["state"], shown["units"], shown["price"]) == (
+            "PENDING",
+            "7",
+            "50",
+        )
+        assert "clientExtensions" not in shown

@@ -172,6 +172,25 @@ async def test_what_the_reference_does_not_allow_is_refused_and_noted(
     assert len(faults(venue)) == 1
 
 
+@pytest.mark.parametrize(
+    ("trail", "distance"),
+    [
+        ({"TrailingStopDistanceToMarket": 10, "TrailingStopStep": 1}, "10"),
+        ({"TrailingStopPegOffsetPct": 5, "TrailingStopStepPct": 1}, "6"),
+    ],
+)
+async def test_a_trailing_stop_follows_the_market(
+    venue: PlayedSaxo, client: Client, trail: dict[str, Json], distance: str
+) -> None:
+    kind = {"OrderType": "TrailingStop", "BuySell": "Sell", "OrderPrice": 90}
+    _, told = await client.ask("POST", "/trade/v2/orders", {**ORDER, **kind, **trail})
+    order = venue.order(told["OrderId"])
+    venue.price("EURUSD:FxSpot", "120")
+    assert order.live
+    venue.price("EURUSD:FxSpot", str(120 - int(distance)))
+    assert not order.live
+
+
 async def test_another_token_is_refused(venue: PlayedSaxo, client: Client) -> None:
     status, _ = await client.ask(
         "GET", "/port/v1/orders/me", Authorization="Bearer another"
@@ -284,3 +303,38 @@ async def test_a_lost_stream_is_granted_again_when_a_script_says_so(
     venue.grant_streams()
     await client.listen()
     assert await venue.listened()
+
+
+async def test_a_closed_position_has_the_names_of_the_reference(
+    venue: PlayedSaxo, client: Client
+) -> None:
+    """It is known by its unique id alone, and names the direction BuyOrSell."""
+    for side in ("Buy", "Sell"):
+        asked = {**ORDER, "BuySell": side, "OrderType": "Market"}
+        del asked["OrderPrice"], asked["ExternalReference"]
+        asked["OrderDuration"] = {"DurationType": "DayOrder"}
+        status, _ = await client.ask("POST", "/trade/v2/orders", asked)
+        assert status == 200
+    _, told = await client.ask("GET", "/port/v1/closedpositions?ClientKey=x")
+    (row,) = told["Data"]
+    assert "ClosedPositionId" not in row
+    closed = row["ClosedPosition"]
+    assert (closed["BuyOrSell"], closed["Amount"], closed["ClosingPrice"]) == (
+        "Buy",
+        1000.0,
+        1.1,
+    )
+
+
+async def test_a_quote_says_when_it_was_made_and_where_nobody_is(
+    venue: PlayedSaxo, client: Client
+) -> None:
+    venue.market(SYMBOL, None, "1.2")
+    path = "/trade/v1/infoprices?Uic=21&AssetType=FxSpot&FieldGroups=Quote"
+    _, told = await client.ask("GET", path)
+    assert told["LastUpdated"].endswith("Z")
+    assert told["Quote"] == {
+        "Ask": 1.2,
+        "PriceTypeAsk": "Tradable",
+        "PriceTypeBid": "NoMarket",
+    }

@@ -10,7 +10,7 @@ from conformance.evidence.recorder import Recorder
 from conformance.peers.desk import TradingDesk
 from conformance.peers.engine.conduct import Refuse
 from conformance.peers.venues.alpaca.assets import COINS, STOCKS, is_coin, plain
-from conformance.peers.venues.alpaca.placing import leg_terms, refused, terms_of
+from conformance.peers.venues.alpaca.placing import EXITS, leg_terms, refused, terms_of
 from conformance.protocol.money import text_of
 from conformance.protocol.words import OrderStatus, OrderType, Side, TimeInForce
 from conformance.venue.books import Books, Trade
@@ -40,6 +40,8 @@ class AlpacaDesk(TradingDesk):
         self.books = AlpacaBooks()
         self.lingering = False
         """Whether a cancel stays pending until the script ends it (`cancel`)."""
+        self.held_back: set[str] = set()
+        """Symbols of which nothing is available: all is held for other orders."""
         self.legs: dict[str, list[Order]] = {}
         """The exits of a bracket, by its entry's id."""
         self.replaced: dict[str, str] = {}
@@ -63,7 +65,7 @@ class AlpacaDesk(TradingDesk):
         if self.books.by_client_id(str(terms.client_order_id)) is not None:
             return Refuse("client_order_id must be unique", "40010001")
         order = self._added(terms)
-        if fields.get("order_class") == "bracket":
+        if fields.get("order_class") in EXITS:
             exits = leg_terms(fields, terms)
             self.legs[order.id] = [self._added(leg, order) for leg in exits]
         return order
@@ -107,7 +109,7 @@ class AlpacaDesk(TradingDesk):
         self, terms: Terms, held: Decimal, besides: Order | None
     ) -> Refuse | None:
         bound = self.bound(terms.symbol, terms.side, besides)
-        free = held - bound
+        free = ZERO if terms.symbol in self.held_back else held - bound
         if terms.quantity <= free:
             return None
         text = (

@@ -3,8 +3,10 @@
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from decimal import Decimal
 
 from conformance.evidence.entry import Json
+from conformance.peers.desk import Shape
 from conformance.peers.engine.conduct import Refuse
 from conformance.peers.venues.alpaca.assets import is_coin, pair, plain
 from conformance.peers.venues.alpaca.desk import AlpacaDesk
@@ -22,17 +24,17 @@ UNITS = {
     "Month": 30 * 86400,
     "M": 30 * 86400,
 }
-HALF_SPREAD = 0.01
+HALF_SPREAD = Decimal("0.01")
 
 
 def quote_json(desk: AlpacaDesk, symbol: str) -> dict[str, Json]:
     """The best prices; numbers here, not texts."""
-    price = float(desk.prices[plain(symbol)])
+    where = desk.quoted(plain(symbol), HALF_SPREAD)
     found: dict[str, Json] = {
-        "t": time_text(desk.now()),
-        "bp": round(price - HALF_SPREAD, 6),
+        "t": time_text(where.at),
+        "bp": float(where.bid or 0),
         "bs": 1,
-        "ap": round(price + HALF_SPREAD, 6),
+        "ap": float(where.ask or 0),
         "as": 2,
     }
     if not is_coin(symbol):
@@ -85,8 +87,10 @@ def _bars(
     first = -(-int(start.timestamp()) // seconds) * seconds
     last = int(min(end, now).timestamp())
     starts = range(first, last + 1, seconds)[: int(query.get("limit", "1000"))]
-    close = float(desk.prices[plain(symbol)])
-    return [_bar(at, close) for at in starts]
+    close = desk.prices[plain(symbol)]
+    high, low = close * Decimal("1.01"), close * Decimal("0.99")
+    shape = desk.shape(plain(symbol), high, low, 1000)
+    return [_bar(at, shape) for at in starts]
 
 
 def _time(text: str | None, otherwise: datetime) -> datetime | None:
@@ -99,14 +103,14 @@ def _time(text: str | None, otherwise: datetime) -> datetime | None:
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
-def _bar(at: int, close: float) -> Json:
+def _bar(at: int, shape: Shape) -> Json:
     return {
         "t": time_text(datetime.fromtimestamp(at, UTC)).replace(".000000", ""),
-        "o": close,
-        "h": round(close * 1.01, 6),
-        "l": round(close * 0.99, 6),
-        "c": close,
-        "v": 1000,
+        "o": float(shape.opened),
+        "h": float(shape.high),
+        "l": float(shape.low),
+        "c": float(shape.closed),
+        "v": float(shape.volume),
         "n": 12,
-        "vw": close,
+        "vw": float(shape.closed),
     }

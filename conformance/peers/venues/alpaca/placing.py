@@ -9,8 +9,14 @@ from conformance.evidence.entry import Json
 from conformance.peers.engine.conduct import Refuse
 from conformance.peers.venues.alpaca.assets import is_coin, plain, sub_penny
 from conformance.peers.venues.alpaca.requests import number
-from conformance.protocol.words import OrderType, Side, TimeInForce
+from conformance.protocol.words import OrderType, Side, TimeInForce, TrailingType
 from conformance.venue.order import Terms
+
+COIN_TYPES = (OrderType.MARKET, OrderType.LIMIT, OrderType.STOP_LIMIT)
+"""The types that there are of orders for currency pairs."""
+
+EXITS = ("bracket", "oto")
+"""Classes of an order that brings its exits: both of them, or one."""
 
 LONGEST = 128
 """Characters of a client order id."""
@@ -21,6 +27,8 @@ def terms_of(fields: Mapping[str, Json]) -> Terms:
     quantity = number(fields["qty"])
     assert quantity is not None
     in_force = fields["time_in_force"].upper()
+    percent, dollars = fields.get("trail_percent"), fields.get("trail_price")
+    by_percent = TrailingType.PERCENT if percent is not None else None
     return Terms(
         symbol=plain(fields["symbol"]),
         side=Side(fields["side"].upper()),
@@ -28,33 +36,39 @@ def terms_of(fields: Mapping[str, Json]) -> Terms:
         quantity=quantity,
         limit_price=number(fields.get("limit_price")),
         stop_price=number(fields.get("stop_price")),
+        trailing_distance=number(dollars if percent is None else percent),
+        trailing_type=TrailingType.ABSOLUTE if dollars is not None else by_percent,
         time_in_force=TimeInForce("DAY" if in_force in {"OPG", "CLS"} else in_force),
         client_order_id=fields.get("client_order_id") or str(uuid4()),
     )
 
 
 def leg_terms(fields: Mapping[str, Json], entry: Terms) -> list[Terms]:
-    """The exits of a bracket: take profit, then stop loss."""
+    """The exits of a bracket: take profit, then stop loss, as far as there are any."""
     exit_side = replace(entry, side=entry.side.other, limit_price=None, stop_price=None)
-    stop = fields["stop_loss"]
-    limit = number(stop.get("limit_price"))
-    kind = OrderType.STOP if limit is None else OrderType.STOP_LIMIT
-    profit = number(fields["take_profit"]["limit_price"])
-    return [
-        replace(
-            exit_side,
-            order_type=OrderType.LIMIT,
-            limit_price=profit,
-            client_order_id=str(uuid4()),
-        ),
-        replace(
-            exit_side,
-            order_type=kind,
-            stop_price=number(stop["stop_price"]),
-            limit_price=limit,
-            client_order_id=str(uuid4()),
-        ),
-    ]
+    stop, profit = fields.get("stop_loss"), fields.get("take_profit")
+    found = []
+    if profit:
+        found.append(
+            replace(
+                exit_side,
+                order_type=OrderType.LIMIT,
+                limit_price=number(profit["limit_price"]),
+                client_order_id=str(uuid4()),
+            )
+        )
+    if stop:
+        limit = number(stop.get("limit_price"))
+        found.append(
+            replace(
+                exit_side,
+                order_type=OrderType.STOP if limit is None else OrderType.STOP_LIMIT,
+                stop_price=number(stop["stop_price"]),
+                limit_price=limit,
+                client_order_id=str(uuid4()),
+            )
+        )
+    return found
 
 
 def refused(fields: Mapping[str, Json], terms: Terms) -> Refuse | None:
@@ -86,11 +100,14 @@ def _untimely(terms: Terms) -> Refuse | None:
 
 
 def _crossed(fields: Mapping[str, Json], terms: Terms) -> Refuse | None:
-    if fields.get("order_class") != "bracket":
-        return None
-    if is_coin(terms.symbol):
-        text = "crypto orders not allowed for advanced order_class: bracket"
+    kind = fields.get("order_class")
+    if kind in EXITS and is_coin(terms.symbol):
+        text = f"crypto orders not allowed for advanced order_class: {kind}"
         return Refuse(text, "42210000")
+    if is_coin(terms.symbol) and terms.order_type not in COIN_TYPES:
+        return Refuse("invalid order type for crypto order", "42210000")
+    if kind != "bracket":
+        return None
     profit, loss = (leg for leg in leg_terms(fields, terms))
     gap = (profit.limit_price or Decimal(0)) - (loss.stop_price or Decimal(0))
     if gap * terms.side.sign > 0:

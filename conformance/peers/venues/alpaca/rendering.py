@@ -9,7 +9,7 @@ from conformance.peers.engine.conduct import Refuse
 from conformance.peers.venues.alpaca.assets import is_coin
 from conformance.peers.venues.alpaca.desk import MULTIPLIER, AlpacaDesk
 from conformance.protocol.money import text_of
-from conformance.protocol.words import OrderStatus
+from conformance.protocol.words import OrderStatus, TrailingType
 from conformance.venue.books import Position, Trade
 from conformance.venue.order import Order
 
@@ -58,14 +58,22 @@ def _status(desk: AlpacaDesk, order: Order) -> str:
     return "replaced" if order.id in desk.replaced else STATUS[order.status]
 
 
+def _class(family: list[Order] | None) -> str:
+    """Of an entry that brings exits, or of one of them."""
+    if not family:
+        return ""
+    return "bracket" if len(family) > 1 else "oto"
+
+
 def order_json(
     desk: AlpacaDesk, order: Order, *, nested: bool = False, status: str = ""
 ) -> dict[str, Json]:
     """An order; `status` is what a new one is at first."""
     terms, legs = order.terms, desk.legs.get(order.id)
     ended = time_text(order.updated_at)
+    percent = terms.trailing_type is TrailingType.PERCENT
     told = status or _status(desk, order)
-    bracket = legs is not None or order.parent is not None
+    family = legs if order.parent is None else desk.legs.get(order.parent)
     shown = [order_json(desk, leg) for leg in legs] if nested and legs else None
     replaces = {new: old for old, new in desk.replaced.items()}
     return {
@@ -88,7 +96,7 @@ def order_json(
         "qty": text_of(terms.quantity),
         "filled_qty": text_of(order.filled),
         "filled_avg_price": _optional(order.average_price),
-        "order_class": "bracket" if bracket else "",
+        "order_class": _class(family),
         "order_type": terms.order_type.lower(),
         "type": terms.order_type.lower(),
         "side": terms.side.lower(),
@@ -98,9 +106,9 @@ def order_json(
         "status": told,
         "extended_hours": False,
         "legs": shown,
-        "trail_percent": None,
-        "trail_price": None,
-        "hwm": None,
+        "trail_percent": _optional(terms.trailing_distance if percent else None),
+        "trail_price": _optional(None if percent else terms.trailing_distance),
+        "hwm": _optional(order.best),
     }
 
 

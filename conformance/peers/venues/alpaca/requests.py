@@ -18,6 +18,7 @@ KINDS = {
     "limit": "limit_price",
     "stop": "stop_price",
     "stop_limit": "limit_price stop_price",
+    "trailing_stop": "",
 }
 """Each type, and the prices that it must have."""
 
@@ -137,13 +138,14 @@ def _order_fault(fields: Mapping[str, Json]) -> Refuse | None:
     if fields["side"] not in {"buy", "sell"}:
         return _bad("side must be buy or sell")
     if fields["type"] not in KINDS:
-        return _bad("type must be market, limit, stop or stop_limit")
+        return _bad("type must be market, limit, stop, stop_limit or trailing_stop")
     if fields["time_in_force"] not in {"day", "gtc", "opg", "cls", "ioc", "fok"}:
         return _bad("invalid time_in_force")
     if number(fields.get("qty")) is None:
         return _bad("qty or notional is required")
     must = KINDS[fields["type"]].split()
-    return _price_fault(fields, must) or _class_fault(fields)
+    found = _price_fault(fields, must) or _trail_fault(fields)
+    return found or _class_fault(fields)
 
 
 def _price_fault(fields: Mapping[str, Json], must: list[str]) -> Refuse | None:
@@ -157,22 +159,37 @@ def _price_fault(fields: Mapping[str, Json], must: list[str]) -> Refuse | None:
     return None
 
 
+def _trail_fault(fields: Mapping[str, Json]) -> Refuse | None:
+    """One of the two says by how much it trails: dollars, or percents."""
+    trails = [fields.get(n) for n in ("trail_price", "trail_percent")]
+    given = [value for value in trails if value is not None]
+    if fields["type"] != "trailing_stop":
+        return _bad("trail is for trailing_stop orders only") if given else None
+    if len(given) != 1 or (number(given[0]) or 0) <= 0:
+        return _bad("trailing_stop orders require either trail_price or trail_percent")
+    if fields["time_in_force"] not in {"day", "gtc"}:
+        return _bad("trailing_stop orders must be day or gtc")
+    return None
+
+
 def _class_fault(fields: Mapping[str, Json]) -> Refuse | None:
     kind = fields.get("order_class") or "simple"
     exits = {
         "take_profit.limit_price": _within(fields, "take_profit", "limit_price"),
         "stop_loss.stop_price": _within(fields, "stop_loss", "stop_price"),
     }
-    if kind not in {"simple", "bracket"}:
+    if kind not in {"simple", "bracket", "oto"}:
         return _bad("invalid order_class")
     if kind == "simple":
         given = any(fields.get(name) for name in ("take_profit", "stop_loss"))
         return _bad("simple orders require no exits") if given else None
-    for name, value in exits.items():
-        if value is None:
-            return _bad(f"bracket orders require {name}")
+    missing = [name for name, value in exits.items() if value is None]
+    if kind == "oto" and len(missing) != 1:
+        return _bad("oto orders require either take_profit or stop_loss")
+    if kind == "bracket" and missing:
+        return _bad(f"bracket orders require {missing[0]}")
     if fields["time_in_force"] not in {"day", "gtc"}:
-        return _bad("bracket orders must be day or gtc")
+        return _bad(f"{kind} orders must be day or gtc")
     return None
 
 

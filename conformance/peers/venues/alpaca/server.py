@@ -11,6 +11,7 @@ from conformance.peers.upstream import Answered, Asked
 from conformance.peers.venues.alpaca.answers import answer, refusal
 from conformance.peers.venues.alpaca.contract import answer_fault
 from conformance.peers.venues.alpaca.desk import AlpacaDesk
+from conformance.peers.venues.alpaca.meaning import meaning
 from conformance.peers.venues.alpaca.requests import (
     Credentials,
     Route,
@@ -45,6 +46,9 @@ class AlpacaServer(VenueServer):
             named["order"] = route.argument
         client = (body_of(asked.body) or {}).get("client_order_id")
         return {**named, "client_order_id": client} if client else named
+
+    def meant(self, asked: Asked) -> Mapping[str, Json]:
+        return meaning(asked.body)
 
     def _route(self, asked: Asked) -> Route | None:
         return route_of(asked.request.method, asked.request.raw_path)

@@ -19,6 +19,7 @@ class PlayedAlpaca(PlayedVenue[AlpacaServer, AlpacaDesk]):
     provider = "alpaca"
     platforms: ClassVar = {"paper": "alpaca-paper", "live": "alpaca-live"}
     symbols = STOCKS + COINS
+    coins = COINS
     can = frozenset(
         {
             Ability.LATER,
@@ -28,9 +29,13 @@ class PlayedAlpaca(PlayedVenue[AlpacaServer, AlpacaDesk]):
             Ability.CLIENT_IDS,
             Ability.CANDLES,
             Ability.SHORT,
+            Ability.FAILS_ONE,
+            Ability.PENDING,
         }
     )
     refusals = REFUSALS
+    lacks = frozenset({"hidden", "leverage", "margin_mode"})
+    """docs.alpaca.markets/reference/postorder"""
 
     def __init__(self, recorder: Recorder, patience: float = 4.0) -> None:
         desk = AlpacaDesk(recorder)
@@ -50,3 +55,13 @@ class PlayedAlpaca(PlayedVenue[AlpacaServer, AlpacaDesk]):
             "ALPACA_API_KEY": self.credentials.key,
             "ALPACA_API_SECRET": self.credentials.secret,
         }
+
+    def keep_open(self, symbol: str) -> None:
+        """What is held is held for other orders: none of it is available."""
+        self.desk.held_back.add(symbol)
+        told = f"the venue: all of {symbol} is held for orders"
+        self.recorder.note(told, name="conduct")
+
+    def linger(self) -> None:
+        self.desk.lingering = True
+        self.recorder.note("the venue: cancels stay pending", name="conduct")

@@ -201,12 +201,12 @@ def _ticker(desk: BinanceDesk, sent: Sent) -> Answered:
 
 
 def _ticker_json(desk: BinanceDesk, symbol: str) -> Json:
-    price = desk.prices[symbol]
+    found = desk.quoted(symbol, HALF_SPREAD)
     return {
         "symbol": symbol,
-        "bidPrice": number(price - HALF_SPREAD),
+        "bidPrice": number(found.bid or Decimal(0)),
         "bidQty": number(Decimal(31)),
-        "askPrice": number(price + HALF_SPREAD),
+        "askPrice": number(found.ask or Decimal(0)),
         "askQty": number(Decimal(9)),
     }
 
@@ -222,5 +222,7 @@ def _klines(desk: BinanceDesk, sent: Sent) -> Answered:
     wanted = min(int(sent.get("limit", 500)), 1000)
     begin = int(sent.get("startTime", 0)) / 1000
     starts = [last - seconds * i for i in reversed(range(wanted))]
-    price = desk.prices[sent["symbol"]]
-    return Answered(200, [kline_json(s, seconds, price) for s in starts if s >= begin])
+    close = desk.prices[sent["symbol"]]
+    high, low = close * Decimal("1.01"), close * Decimal("0.99")
+    shape = desk.shape(sent["symbol"], high, low, 1000)
+    return Answered(200, [kline_json(s, seconds, shape) for s in starts if s >= begin])

@@ -10,7 +10,7 @@ from conformance.evidence.recorder import Recorder
 from conformance.peers.desk import TradingDesk
 from conformance.peers.engine.conduct import Refuse
 from conformance.peers.venues.binance.placing import refused, terms_of
-from conformance.peers.venues.binance.symbols import SYMBOLS
+from conformance.peers.venues.binance.symbols import QUOTE, SYMBOLS, base_of
 from conformance.protocol.words import OrderStatus, OrderType, Side, TimeInForce
 from conformance.venue.books import START_BALANCE, Books, Trade
 from conformance.venue.order import Order
@@ -61,6 +61,10 @@ class BinanceDesk(TradingDesk):
     def __init__(self, recorder: Recorder) -> None:
         super().__init__(recorder)
         self.books = SpotBooks()
+
+    def fee_currency(self, trade: Trade) -> str:
+        """What was received is what it is taken of."""
+        return base_of(trade.symbol) if trade.side is Side.BUY else QUOTE
 
     def known(self, symbol: str) -> bool:
         """Whether it trades this symbol."""

@@ -4,6 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from conformance.evidence.entry import Json
+from conformance.peers.desk import Shape
 from conformance.peers.engine.conduct import Refuse
 from conformance.peers.venues.binance.desk import BinanceDesk
 from conformance.peers.venues.binance.symbols import QUOTE, SYMBOLS, base_of
@@ -186,15 +187,14 @@ def _balance_json(desk: BinanceDesk, symbol: str | None) -> dict[str, Json]:
     }
 
 
-def kline_json(start: int, seconds: int, close: Decimal) -> list[Json]:
-    """A bar that begins here, of a market at this price."""
-    low, high = close * Decimal("0.99"), close * Decimal("1.01")
-    volume = Decimal(1000)
+def kline_json(start: int, seconds: int, shape: Shape) -> list[Json]:
+    """A bar that begins here and looks like this."""
+    volume, close = shape.volume, shape.closed
     return [
         start * 1000,
-        number(close),
-        number(high),
-        number(low),
+        number(shape.opened),
+        number(shape.high),
+        number(shape.low),
         number(close),
         number(volume),
         (start + seconds) * 1000 - 1,

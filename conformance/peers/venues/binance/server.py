@@ -11,6 +11,7 @@ from conformance.peers.venues.binance import placing
 from conformance.peers.venues.binance.answers import answer, refusal
 from conformance.peers.venues.binance.contract import answer_fault
 from conformance.peers.venues.binance.desk import BinanceDesk
+from conformance.peers.venues.binance.meaning import meaning
 from conformance.peers.venues.binance.requests import (
     Credentials,
     endpoint_of,
@@ -44,6 +45,9 @@ class BinanceServer(VenueServer):
         order = sent.get("orderId") or sent.get("cancelOrderId")
         named = {"client_order_id": client, "order": order}
         return {name: value for name, value in named.items() if value}
+
+    def meant(self, asked: Asked) -> Mapping[str, Json]:
+        return meaning(parameters(asked.request.raw_path, asked.body))
 
     def _refused(self, asked: Asked) -> Refuse | None:
         request = asked.request

@@ -33,6 +33,8 @@ class PlayedBinance(PlayedVenue[BinanceServer, BinanceDesk]):
         }
     )
     refusals = REFUSALS
+    lacks = frozenset({"hidden", "leverage", "margin_mode"})
+    """developers.binance.com: Spot Trading, New order"""
 
     def __init__(self, recorder: Recorder, patience: float = 4.0) -> None:
         desk = BinanceDesk(recorder)

@@ -6,6 +6,7 @@ from conformance.evidence.recorder import Recorder
 from conformance.peers.desk import TradingDesk
 from conformance.peers.venues.oanda.ledger import Ledger
 from conformance.peers.venues.oanda.terms import OpenTrade
+from conformance.venue.books import Trade
 from conformance.venue.order import Order
 
 MARGIN_RATE = Decimal("0.02")
@@ -19,6 +20,12 @@ class OandaAccount(TradingDesk):
         self.ledger = Ledger()
         self.books = self.ledger
         self.trades: dict[str, OpenTrade] = {}
+        self.currency = "USD"
+        self.hedging = False
+        """Whether an order opens a trade of its own, whatever is open against it."""
+
+    def fee_currency(self, trade: Trade) -> str:
+        return self.currency
 
     def unrealized(self, symbol: str | None = None) -> Decimal:
         """The profit of the open trades at their symbols' prices."""

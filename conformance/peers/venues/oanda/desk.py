@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from decimal import Decimal
 
 from conformance.evidence.entry import Json
@@ -15,6 +16,7 @@ from conformance.peers.venues.oanda.terms import (
     OpenTrade,
     dependent_terms,
     terms_of,
+    units_of,
 )
 from conformance.peers.venues.oanda.transactions import (
     cancel_fields,
@@ -22,9 +24,9 @@ from conformance.peers.venues.oanda.transactions import (
     fill_fields,
 )
 from conformance.protocol.money import text_of
-from conformance.protocol.words import OrderStatus, TimeInForce
+from conformance.protocol.words import OrderStatus, OrderType, TimeInForce
 from conformance.venue.books import Trade
-from conformance.venue.order import Order
+from conformance.venue.order import Order, Terms
 
 A_WORD = re.compile("[A-Z_]+")
 
@@ -71,10 +73,16 @@ class OandaDesk(OandaAccount):
             self._held.append(transaction)
         return str(transaction["id"])
 
-    def write(self, kind: str, number: str | None = None, **told: Json) -> Transaction:
-        """Writes a transaction into the ledger."""
+    def write(
+        self,
+        kind: str,
+        number: str | None = None,
+        at: datetime | None = None,
+        **told: Json,
+    ) -> Transaction:
+        """Writes a transaction into the ledger; now, where no time is given."""
         batch = str(self._held[0]["id"]) if self._held else None
-        return self.ledger.write(kind, self.now(), number, batch, told)
+        return self.ledger.write(kind, at or self.now(), number, batch, told)
 
     # --- what a Gateway asks for ---
 
@@ -126,12 +134,22 @@ class OandaDesk(OandaAccount):
             return "MARKET_HALTED"
         if quantity <= 0:
             return "POSITION_CLOSEOUT_FAILED"
+        if self._beyond_bound(order):
+            return "BOUNDS_VIOLATION"
         fok = terms.time_in_force is TimeInForce.FOK
         if fok and not terms.reduce_only and quantity < order.remaining:
             return "INSUFFICIENT_LIQUIDITY"
         if self.margin_after(order, quantity) > self.equity():
             return "INSUFFICIENT_MARGIN"
         return None
+
+    def _beyond_bound(self, order: Order) -> bool:
+        """Whether the market is worse than the worst price that was asked for."""
+        bound = self.details[order.id].asked.get("priceBound")
+        if bound is None:
+            return False
+        price, sign = self.prices[order.terms.symbol], order.terms.side.sign
+        return (price - Decimal(bound)) * sign > 0
 
     def _quantity(self, order: Order) -> Decimal:
         """How much of it trades at once."""
@@ -153,6 +171,33 @@ class OandaDesk(OandaAccount):
         return True
 
     # --- what happens at the venue ---
+
+    def close_out(self, symbol: str) -> Order:
+        asked = {
+            "type": "MARKET",
+            "instrument": symbol,
+            "units": text_of(-self.ledger.held(symbol)),
+            "timeInForce": "FOK",
+            "positionFill": "REDUCE_ONLY",
+        }
+        order = self.place(asked, reason="MARGIN_CLOSEOUT")
+        self.begin(order)
+        return order
+
+    def foreign(self, terms: Terms) -> Order:
+        """Somebody at OANDA's own platform gives an order no client id."""
+        market = terms.order_type is OrderType.MARKET
+        asked = {
+            "type": str(terms.order_type),
+            "instrument": terms.symbol,
+            "units": units_of(terms),
+            "timeInForce": "FOK" if market else "GTC",
+        }
+        if terms.limit_price is not None:
+            asked["price"] = text_of(terms.limit_price)
+        order = self.place(asked)
+        self.begin(order)
+        return order
 
     def book(
         self, order: Order, quantity: Decimal, price: Decimal | None = None
@@ -179,7 +224,8 @@ class OandaDesk(OandaAccount):
         named = self.details[order.id].trade
         found = Settled()
         left = change
-        for old in self.open_trades(trade.symbol):
+        apart = self.hedging and named is None and not order.terms.reduce_only
+        for old in () if apart else self.open_trades(trade.symbol):
             if not left or old.units * change > 0 or named not in (None, old.id):
                 continue
             part = min(abs(left), abs(old.units)) * (1 if change > 0 else -1)
@@ -189,6 +235,7 @@ class OandaDesk(OandaAccount):
             old.units += part
             old.realized += profit
             old.closing.append(trade.id)
+            self.booked("reduced", order, trade=old.id, units=text_of(part))
             if not old.units:
                 old.closed = trade.at
                 found.closed.append(old)
@@ -249,7 +296,8 @@ class OandaDesk(OandaAccount):
     def _write_new(self, order: Order) -> None:
         details = self.details[order.id]
         kind = f"{details.kind}_ORDER"
-        self.write(kind, order.id, **create_fields(order, details))
+        fields = create_fields(order, details)
+        self.write(kind, order.id, order.created_at, **fields)
 
     def tell_new(self, order: Order) -> list[str]:
         return [self.say(self.ledger.transactions[order.id])]
@@ -303,4 +351,4 @@ class OandaDesk(OandaAccount):
     def margin_call(self, stage: str) -> list[str]:
         """Tells of a margin call: `enter`, `extend` or `exit`."""
         more: dict[str, Json] = {"extensionNumber": 1} if stage == "extend" else {}
-        return [self.say(self.write(f"MARGIN_CALL_{stage.upper()}", None, **more))]
+        return [self.say(self.write(f"MARGIN_CALL_{stage.upper()}", **more))]

@@ -122,11 +122,11 @@ def account_json(desk: OandaDesk) -> dict[str, Json]:
     return {
         "id": ACCOUNT,
         "alias": "Primary",
-        "currency": "USD",
+        "currency": desk.currency,
         "createdByUserID": 4242424,
         "createdTime": "2020-01-02T03:04:05.000000000Z",
         "marginRate": "0.02",
-        "hedgingEnabled": False,
+        "hedgingEnabled": desk.hedging,
         "balance": text_of(ledger.balance),
         "NAV": text_of(equity),
         "unrealizedPL": text_of(desk.unrealized()),
@@ -154,28 +154,38 @@ def account_json(desk: OandaDesk) -> dict[str, Json]:
 
 
 def price_json(
-    symbol: str, bid: Decimal, ask: Decimal, at: datetime, tradeable: bool = True
+    symbol: str,
+    bid: Decimal | None,
+    ask: Decimal | None,
+    at: datetime,
+    tradeable: bool = True,
 ) -> dict[str, Json]:
-    """One quote, as the stream and REST tell it."""
+    """One quote, as the stream and REST tell it; a side may have nobody on it."""
+    there = [price for price in (bid, ask) if price is not None] or [Decimal(0)]
     return {
         "type": "PRICE",
         "instrument": symbol,
         "time": stamp(at),
         "status": "tradeable" if tradeable else "non-tradeable",
         "tradeable": tradeable,
-        "bids": [{"price": text_of(bid), "liquidity": LIQUIDITY}],
-        "asks": [{"price": text_of(ask), "liquidity": LIQUIDITY}],
-        "closeoutBid": text_of(bid),
-        "closeoutAsk": text_of(ask),
+        "bids": _rungs(bid),
+        "asks": _rungs(ask),
+        "closeoutBid": text_of(there[0]),
+        "closeoutAsk": text_of(there[-1]),
     }
+
+
+def _rungs(price: Decimal | None) -> list[Json]:
+    if price is None:
+        return []
+    return [{"price": text_of(price), "liquidity": LIQUIDITY}]
 
 
 def quote_json(desk: OandaDesk, symbol: str) -> dict[str, Json]:
     """Where an instrument trades now."""
-    price, half = desk.prices[symbol], half_spread(symbol)
-    return price_json(
-        symbol, price - half, price + half, desk.now(), symbol not in desk.halted
-    )
+    found = desk.quoted(symbol, half_spread(symbol))
+    open_ = symbol not in desk.halted
+    return price_json(symbol, found.bid, found.ask, found.at, open_)
 
 
 def candles_json(
@@ -190,16 +200,17 @@ def candles_json(
     )
     starts = (first + timedelta(seconds=seconds * i) for i in range(count))
     now = desk.now()
+    shape = desk.shape(symbol, price + reach, price - reach, 100)
     mid = {
-        "o": text_of(price),
-        "h": text_of(price + reach),
-        "l": text_of(price - reach),
-        "c": text_of(price),
+        "o": text_of(shape.opened),
+        "h": text_of(shape.high),
+        "l": text_of(shape.low),
+        "c": text_of(shape.closed),
     }
     return [
         {
             "time": stamp(start),
-            "volume": 100,
+            "volume": int(shape.volume),
             "complete": start + timedelta(seconds=seconds) <= now,
             "mid": mid,
         }

@@ -16,6 +16,7 @@ from conformance.peers.venues.oanda.contract import answer_fault
 from conformance.peers.venues.oanda.desk import OandaDesk
 from conformance.peers.venues.oanda.ledger import Transaction
 from conformance.peers.venues.oanda.link import Stream
+from conformance.peers.venues.oanda.meaning import meaning
 from conformance.peers.venues.oanda.operations import answer
 from conformance.peers.venues.oanda.routes import route_of
 from conformance.peers.venues.oanda.terms import ACCOUNT, stamp
@@ -51,6 +52,9 @@ class OandaServer(VenueServer):
             order = {} if told else {"order": route.id}
             return {**_client_id(asked.body), **told, **order}
         return _client_id(asked.body) if route.name == "submit" else {}
+
+    def meant(self, asked: Asked) -> Mapping[str, Json]:
+        return meaning(asked.body)
 
     # --- the streams ---
 

@@ -56,6 +56,8 @@ def create_fields(order: Order, details: Details) -> dict[str, Json]:
     units = text_of(order.terms.quantity)
     if details.reason == "TRADE_CLOSE":
         told["tradeClose"] = {"tradeID": details.trade, "units": units}
+    if details.reason == "MARGIN_CLOSEOUT":
+        told["marginCloseout"] = {"reason": "MARGIN_CHECK_VIOLATION"}
     if details.reason == "POSITION_CLOSEOUT":
         long = order.terms.side.sign < 0
         name = "longPositionCloseout" if long else "shortPositionCloseout"

@@ -33,10 +33,21 @@ class PlayedOanda(PlayedVenue[OandaServer, OandaDesk]):
     provider = "oanda"
     platforms: ClassVar = {"paper": "oanda-practice", "live": "oanda-live"}
     symbols = SYMBOLS
-    can = frozenset(Ability) - {Ability.CONNECTION, Ability.PARTS}
     silence = 5
     """20 s: four heartbeats are missing then."""
+    can = frozenset(Ability) - {Ability.CONNECTION, Ability.PARTS, Ability.PENDING}
     refusals = REFUSALS
+    lacks = frozenset(
+        {
+            "STOP_LIMIT",
+            "TRAILING_STOP",
+            "hidden",
+            "display_quantity",
+            "leverage",
+            "margin_mode",
+        }
+    )
+    """developer.oanda.com/rest-live-v20: order-df"""
 
     def __init__(self, recorder: Recorder, patience: float = 4.0) -> None:
         server = OandaServer(recorder)
@@ -64,6 +75,11 @@ class PlayedOanda(PlayedVenue[OandaServer, OandaDesk]):
             "OANDA_STREAM_URL": self.url,
             "SUBSCRIPTIONS": json.dumps(subscribed),
         }
+
+    def keep_open(self, symbol: str) -> None:
+        """The instrument is halted: an order that would trade is cancelled."""
+        self.desk.halted.add(symbol)
+        self.recorder.note(f"the venue: {symbol} is halted", name="conduct")
 
     # --- the streams ---
 
@@ -104,6 +120,21 @@ class PlayedOanda(PlayedVenue[OandaServer, OandaDesk]):
         line = price_json(symbol, Decimal(bid), Decimal(ask), self.desk.now())
         self._open("pricing").say(line)
 
+    def misquote(
+        self,
+        symbol: str,
+        bid: str | None,
+        ask: str | None,
+        *,
+        mistyped: bool = False,
+        tradeable: bool = True,
+    ) -> None:
+        low, high = (None if side is None else Decimal(side) for side in (bid, ask))
+        line = price_json(symbol, low, high, self.desk.now(), tradeable)
+        for rung in (*line["bids"], *line["asks"]) if mistyped else ():
+            rung["price"] = float(rung["price"])
+        self._open("pricing").say(line, deliberate=True)
+
     def say_raw(self, text: str, stream: str = "transactions") -> None:
         """A line as it is, whatever it is."""
         self._open(stream).say_raw(text)
@@ -131,10 +162,24 @@ class PlayedOanda(PlayedVenue[OandaServer, OandaDesk]):
 
     # --- what concerns no order ---
 
+    def hedge(self) -> None:
+        """Keeps both sides of an instrument apart: before a Gateway asks."""
+        self.desk.hedging = True
+
+    def account_in(self, currency: str) -> None:
+        """What the account is kept in: before a Gateway asks, for it never changes."""
+        self.desk.currency = currency
+
     def financing(self, symbol: str, amount: str) -> list[str]:
         """Books a day's financing of a symbol, as DAILY_FINANCING tells it."""
         return self.desk.finance(symbol, Decimal(amount))
 
+    def call_margin(self) -> None:
+        self.margin_call("enter")
+
     def margin_call(self, stage: str) -> list[str]:
         """A margin call: `enter`, `extend` or `exit`."""
         return self.desk.margin_call(stage)
+
+    def trades(self, symbol: str) -> list[str]:
+        return [trade.id for trade in self.desk.open_trades(symbol)]

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from conformance.evidence.entry import Json
+from conformance.peers.desk import Shape
 from conformance.peers.engine.conduct import Refuse
 from conformance.peers.upstream import Answered
 from conformance.peers.venues.saxo.desk import SaxoDesk
@@ -133,8 +134,8 @@ def balance(desk: SaxoDesk) -> Json:
 
 def quote(desk: SaxoDesk, symbol: str) -> Json:
     """The quote around a symbol's price."""
-    price = desk.prices[symbol]
-    return quote_json(price - HALF_SPREAD, price + HALF_SPREAD)
+    found = desk.quoted(symbol, HALF_SPREAD)
+    return quote_json(found.bid, found.ask)
 
 
 def _instruments(query: Mapping[str, str]) -> list[Json]:
@@ -150,27 +151,44 @@ def _market(desk: SaxoDesk, path: str, query: Mapping[str, str]) -> Answered:
     if found is None or found.symbol in desk.unknown_symbols:
         return refusal(Refuse("The Uic is not valid", "InvalidUic", 404))
     if path == "/trade/v1/infoprices":
-        row = {"Uic": found.uic, "AssetType": found.asset_type}
+        at = desk.quoted(found.symbol, HALF_SPREAD).at
+        row = {
+            "Uic": found.uic,
+            "AssetType": found.asset_type,
+            "LastUpdated": at.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+        }
         return Answered(200, {**row, "Quote": quote(desk, found.symbol)})
     minutes = int(query.get("Horizon", 1))
     bars = min(int(query.get("Count", 100)), MOST_BARS)
-    return Answered(200, {"Data": _bars(desk.prices[found.symbol], minutes, bars)})
+    price = desk.prices[found.symbol]
+    shape = desk.shape(found.symbol, price, price, 1000)
+    return Answered(200, {"Data": _bars(shape, minutes, bars)})
 
 
-def _bars(price: Decimal, minutes: int, wanted: int) -> list[Json]:
-    """The newest bars of a flat market, oldest first."""
+def _bars(shape: Shape, minutes: int, wanted: int) -> list[Json]:
+    """The newest bars, oldest first."""
     seconds = minutes * 60
     now = int(datetime.now(UTC).timestamp())
     last = datetime.fromtimestamp(now - now % seconds - seconds, UTC)
-    sides = {"Bid": price - HALF_SPREAD, "Ask": price + HALF_SPREAD}
+    sides = {"Bid": -HALF_SPREAD, "Ask": HALF_SPREAD}
+    figures = {
+        "Open": shape.opened,
+        "High": shape.high,
+        "Low": shape.low,
+        "Close": shape.closed,
+    }
     prices: dict[str, Json] = {
-        f"{name}{side}": number(value)
-        for name in ("Open", "High", "Low", "Close")
-        for side, value in sides.items()
+        f"{name}{side}": number(value + apart)
+        for name, value in figures.items()
+        for side, apart in sides.items()
     }
     starts = (last - timedelta(seconds=seconds * i) for i in reversed(range(wanted)))
     return [
-        {"Time": f"{start:%Y-%m-%dT%H:%M:%S}.000000Z", **prices, "Volume": 1000}
+        {
+            "Time": f"{start:%Y-%m-%dT%H:%M:%S}.000000Z",
+            **prices,
+            "Volume": number(shape.volume),
+        }
         for start in starts
     ]
 

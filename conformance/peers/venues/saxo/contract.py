@@ -15,7 +15,7 @@ REQUIRED: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("GET", "/port/v1/balances/me"): ("CashBalance", "Currency", "TotalValue"),
     ("GET", "/port/v1/orders/me"): ORDER,
     ("GET", "/port/v1/netpositions/me"): ("NetPositionId", "NetPositionBase"),
-    ("GET", "/port/v1/closedpositions"): ("ClosedPosition", "NetPositionId"),
+    ("GET", "/port/v1/closedpositions"): ("ClosedPosition", "ClosedPositionUniqueId"),
     ("GET", "/trade/v1/infoprices"): ("Uic", "AssetType", "Quote"),
     ("GET", "/chart/v3/charts"): ("Time", "OpenBid", "CloseAsk"),
     ("POST", "/trade/v2/orders"): ("OrderId",),

@@ -11,6 +11,7 @@ from conformance.peers.desk import TradingDesk
 from conformance.peers.engine.conduct import Refuse
 from conformance.peers.venues.saxo.instruments import instrument_of
 from conformance.peers.venues.saxo.rendering import (
+    CURRENCY,
     balance_json,
     order_json,
     terms_of,
@@ -56,6 +57,9 @@ class SaxoDesk(TradingDesk):
         """What a script says of the margin; None for what the books say."""
         self.closed: list[Closed] = []
         self._publish = publish
+
+    def fee_currency(self, trade: Trade) -> str:
+        return CURRENCY
 
     def refusal(self, asked: Mapping[str, Json]) -> Refuse | None:
         """Why an order is not taken, before anything is booked."""

@@ -5,7 +5,14 @@ from decimal import Decimal
 
 from conformance.evidence.entry import Json
 from conformance.peers.venues.saxo.instruments import INSTRUMENTS
-from conformance.protocol.words import OrderStatus, OrderType, Side, TimeInForce
+from conformance.peers.venues.saxo.requests import PERCENT
+from conformance.protocol.words import (
+    OrderStatus,
+    OrderType,
+    Side,
+    TimeInForce,
+    TrailingType,
+)
 from conformance.venue.books import Books, Position, Trade
 from conformance.venue.order import Order, Terms
 
@@ -42,6 +49,7 @@ DURATIONS = {
     "FillOrKill": TimeInForce.FOK,
 }
 DURATION = {value: name for name, value in DURATIONS.items()}
+CURRENCY = "USD"
 HALF_SPREAD = Decimal("0.01")
 
 
@@ -60,6 +68,8 @@ def terms_of(asked: Mapping[str, Json], symbol: str) -> Terms:
     kind = TYPES[asked["OrderType"]]
     price = decimal(asked.get("OrderPrice"))
     limit = price if kind is OrderType.LIMIT else None
+    distance = "TrailingStopDistanceToMarket"
+    percent = PERCENT if PERCENT in asked else None
     if kind is OrderType.STOP_LIMIT:
         limit = decimal(asked["StopLimitPrice"])
     return Terms(
@@ -69,7 +79,8 @@ def terms_of(asked: Mapping[str, Json], symbol: str) -> Terms:
         quantity=Decimal(str(asked["Amount"])),
         limit_price=limit,
         stop_price=None if kind in {OrderType.LIMIT, OrderType.MARKET} else price,
-        trailing_distance=decimal(asked.get("TrailingStopDistanceToMarket")),
+        trailing_distance=decimal(asked.get(percent or distance)),
+        trailing_type=TrailingType.PERCENT if percent else None,
         time_in_force=DURATIONS[asked["OrderDuration"]["DurationType"]],
         client_order_id=asked.get("ExternalReference"),
     )
@@ -126,7 +137,7 @@ def balance_json(
     share = used / total * 100 if utilisation is None else utilisation
     return {
         "CashBalance": number(books.balance),
-        "Currency": "USD",
+        "Currency": CURRENCY,
         "MarginAvailableForTrading": number(total - used),
         "MarginAvailable": number(total - used),
         "MarginUsedByCurrentPositions": number(-used),
@@ -156,29 +167,51 @@ def position_json(position: Position, price: Decimal) -> Json:
 
 
 def closed_json(trade: Trade, opened: Decimal, amount: Decimal) -> Json:
-    """What a trade closed of a position that was opened at this price."""
+    """What a trade closed of a position that was opened at this price.
+
+    In the names of the reference's ClosedPositionResponse, with no id but the unique
+    one.
+    """
     instrument = INSTRUMENTS[trade.symbol]
-    profit = amount * (trade.price - opened) * -trade.side.sign
+    profit = number(amount * (trade.price - opened) * -trade.side.sign)
     opener = Side.SELL if trade.side is Side.BUY else Side.BUY
+    cost = number(-trade.commission)
+    at = trade.at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     return {
-        "ClosedPositionUniqueId": trade.id,
-        "ClosedPositionId": trade.id,
+        "ClosedPositionUniqueId": f"{trade.order_id}-{trade.id}",
         "NetPositionId": f"{instrument.ticker}__{instrument.asset_type}",
         "ClosedPosition": {
-            "Uic": instrument.uic,
-            "AssetType": instrument.asset_type,
-            "BuySell": opener.capitalize(),
+            "AccountId": "192134INET",
             "Amount": number(amount * opener.sign),
+            "AssetType": instrument.asset_type,
+            "BuyOrSell": opener.capitalize(),
+            "ClientId": "654321",
+            "ClosedProfitLoss": profit,
+            "ClosedProfitLossInBaseCurrency": profit,
+            "ClosingMarketValue": 0.0,
+            "ClosingMarketValueInBaseCurrency": 0.0,
+            "ClosingMethod": "Fifo",
+            "ClosingPositionId": trade.id,
+            "ClosingPrice": number(trade.price),
+            "CostClosing": cost,
+            "CostClosingInBaseCurrency": cost,
+            "ExecutionTimeClose": at,
+            "ExecutionTimeOpen": at,
+            "OpeningPositionId": trade.order_id,
             "OpenPrice": number(opened),
-            "ClosePrice": number(trade.price),
-            "CostsTotal": number(-trade.commission),
-            "ClosedProfitLoss": number(profit),
-            "ExecutionTimeClose": trade.at.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+            "Uic": instrument.uic,
         },
     }
 
 
-def quote_json(bid: Decimal, ask: Decimal) -> Json:
-    """A quote."""
-    mid = (bid + ask) / 2
-    return {"Bid": number(bid), "Ask": number(ask), "Mid": number(mid)}
+def quote_json(bid: Decimal | None, ask: Decimal | None) -> dict[str, Json]:
+    """A quote; what there is not is not told, and neither is a middle then."""
+    sides = {"Bid": bid, "Ask": ask}
+    told: dict[str, Json] = {
+        name: number(price) for name, price in sides.items() if price is not None
+    }
+    for name, price in sides.items():
+        told[f"PriceType{name}"] = "NoMarket" if price is None else "Tradable"
+    if bid is not None and ask is not None:
+        told["Mid"] = number((bid + ask) / 2)
+    return told

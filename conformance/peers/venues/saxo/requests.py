@@ -37,6 +37,9 @@ DURATIONS = frozenset({"DayOrder", "GoodTillCancel", "ImmediateOrCancel", "FillO
 CHANGED = ("AccountKey", "AssetType", "OrderId", "OrderType", "OrderDuration")
 """What a change of an order must name."""
 
+PERCENT = "TrailingStopPegOffsetPct"
+"""By how much a stop trails, in percent of the price."""
+
 UNKNOWN = "NotFound"
 UNAUTHORIZED = "Unauthorized"
 INVALID = "InvalidRequest"
@@ -118,7 +121,7 @@ def _order_fault(order: Mapping[str, Json], more: tuple[str, ...]) -> str | None
         ("ExternalReference is longer than 50 characters", _too_long(order)),
     )
     told = next((text for text, so in wrong if so), None)
-    return told or _lacking(order, _of_its_type(order["OrderType"]))
+    return told or _lacking(order, _of_its_type(order))
 
 
 def _lasts(order: Mapping[str, Json]) -> bool:
@@ -134,12 +137,15 @@ def _too_long(order: Mapping[str, Json]) -> bool:
     return len(str(order.get("ExternalReference") or "")) > 50
 
 
-def _of_its_type(kind: str) -> tuple[str, ...]:
+def _of_its_type(order: Mapping[str, Json]) -> tuple[str, ...]:
+    kind = order["OrderType"]
     if kind == "Market":
         return ()
     if kind == "StopLimit":
         return ("OrderPrice", "StopLimitPrice")
-    trailing = ("TrailingStopDistanceToMarket", "TrailingStopStep")
+    trailing: tuple[str, ...] = ("TrailingStopDistanceToMarket", "TrailingStopStep")
+    if PERCENT in order:
+        trailing = (PERCENT, "TrailingStopStepPct")
     return ("OrderPrice", *(trailing if kind.startswith("TrailingStop") else ()))
 
 

@@ -14,6 +14,7 @@ from conformance.peers.venues.saxo.answers import answer, balance, quote, refusa
 from conformance.peers.venues.saxo.contract import answer_fault
 from conformance.peers.venues.saxo.desk import BALANCE, ORDERS, SaxoDesk
 from conformance.peers.venues.saxo.instruments import instrument_of
+from conformance.peers.venues.saxo.meaning import meaning
 from conformance.peers.venues.saxo.requests import (
     CONNECT,
     INVALID,
@@ -58,6 +59,9 @@ class SaxoServer(VenueServer):
         order = body.get("OrderId") if found is None else found[1]
         named = {"client_order_id": body.get("ExternalReference"), "order": order}
         return {name: str(value) for name, value in named.items() if value}
+
+    def meant(self, asked: Asked) -> Mapping[str, Json]:
+        return meaning(asked.body)
 
     # --- REST ---
 
@@ -135,7 +139,7 @@ class SaxoServer(VenueServer):
         found = self.links[-1] if self.links else None
         return found if found is not None and found.open else None
 
-    def publish(self, what: str, payload: Json) -> str:
+    def publish(self, what: str, payload: Json, *, deliberate: bool = False) -> str:
         """To who subscribed to this; empty where nobody is there: then it is lost."""
         link = self.link
         if self.kept is not None and what == ORDERS:
@@ -143,7 +147,7 @@ class SaxoServer(VenueServer):
             return ""
         if link is None or what not in link.references:
             return ""
-        return link.tell(link.references[what], payload)
+        return link.tell(link.references[what], payload, deliberate=deliberate)
 
     def _stream(self, request: web.Request) -> Streaming | None:
         return self._link if request.path == CONNECT else None

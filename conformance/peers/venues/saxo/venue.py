@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import ClassVar
 
 from conformance.errors import StepFailed
+from conformance.evidence.entry import Json
 from conformance.evidence.recorder import Recorder
 from conformance.peers.engine.conduct import How, Status
 from conformance.peers.venues.saxo.desk import ORDERS, SaxoDesk
@@ -39,11 +40,14 @@ class PlayedSaxo(PlayedVenue[SaxoServer, SaxoDesk]):
             Ability.CLIENT_IDS,
             Ability.CANDLES,
             Ability.SHORT,
+            Ability.FAILS_ONE,
         }
     )
     silence = 12
     """48 s: the InactivityTimeout of its subscriptions, which is 30 s, is over then."""
     refusals = REFUSALS
+    lacks = frozenset({"hidden", "display_quantity", "leverage", "margin_mode"})
+    """developer.saxo: Trading, Orders v2, for FxSpot"""
 
     def __init__(self, recorder: Recorder, patience: float = 4.0) -> None:
         server = SaxoServer(recorder, secrets.token_hex(32))
@@ -109,6 +113,26 @@ class PlayedSaxo(PlayedVenue[SaxoServer, SaxoDesk]):
         told = {"Quote": quote_json(Decimal(bid), Decimal(ask))}
         self.server.publish(symbol, told)
 
+    def misquote(
+        self,
+        symbol: str,
+        bid: str | None,
+        ask: str | None,
+        *,
+        mistyped: bool = False,
+        tradeable: bool = True,
+    ) -> None:
+        """A side that is None is left out, which says that it did not change."""
+        sides = {"Bid": bid, "Ask": ask}
+        told: dict[str, Json] = {
+            name: price if mistyped else float(price)
+            for name, price in sides.items()
+            if price is not None
+        }
+        if not tradeable:
+            told |= {"PriceTypeBid": "OldIndicative", "PriceTypeAsk": "OldIndicative"}
+        self.server.publish(symbol, {"Quote": told}, deliberate=True)
+
     def say_raw(self, data: str | bytes) -> None:
         """Sends a frame as it is: text, or bytes that may be no message."""
         self._link().say_raw(data)
@@ -123,6 +147,9 @@ class PlayedSaxo(PlayedVenue[SaxoServer, SaxoDesk]):
         return self._link().control("_resetsubscriptions", **named)
 
     # --- the account ---
+
+    def call_margin(self) -> None:
+        self.margin_used("100.5")
 
     def margin_used(self, percent: str) -> str:
         """Tells that so much of the margin is used."""

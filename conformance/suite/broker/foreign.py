@@ -1,0 +1,88 @@
+"""An order that somebody placed at the broker itself is shown like any other."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from urllib.parse import quote
+
+from conformance.evidence.entry import Json, Kind
+from conformance.evidence.exchange import Exchange
+from conformance.evidence.transcript import Transcript
+from conformance.judge.finding import Observation, finding, occurred
+from conformance.judge.ledger import rows
+from conformance.judge.orders import asked, number
+from conformance.judge.venue import Booked, booked
+from conformance.peers.played import Played
+from conformance.peers.scene import Needs
+from conformance.suite.check import check
+
+NEEDS = Needs()
+
+ELSEWHERE = "elsewhere"
+CASES = (("BUY", "7"), ("BUY", "11"))
+"""Side and quantity; no order of ours has either quantity."""
+
+
+async def script(strategy: Played) -> None:
+    """One order of ours; others are placed past it, and all are looked for."""
+    venue = strategy.venue
+    limit = venue.below(strategy.symbol)
+    await strategy.place(order_type="LIMIT", limit_price=limit, quantity="3")
+    for side, quantity in CASES:
+        order = venue.elsewhere(strategy.symbol, side, quantity, limit)
+        facts = {"order": order.id, "side": side, "quantity": quantity, "limit": limit}
+        strategy.note(ELSEWHERE, f"order {order.id} is none of ours", **facts)
+    reply = await strategy.get(f"/v1/orders?symbol={quote(strategy.symbol, safe='')}")
+    listed = reply.json if isinstance(reply.json, list) else []
+    for _, quantity in CASES:
+        for row in listed:
+            if row.get("quantity") == quantity:
+                await strategy.show(str(row.get("id")))
+
+
+@check("ORD-99", occurs="somebody placed an order at the broker; orders were listed")
+def an_order_from_elsewhere_is_shown(transcript: Transcript) -> Iterator[Observation]:
+    mine = {change.order: change for change in booked(transcript, "accepted")}
+    for note in transcript.of_kind(Kind.NOTE):
+        if note.data.get("name") != ELSEWHERE:
+            continue
+        facts = note.data["facts"]
+        for listed in asked(transcript, "GET", "v1", "orders"):
+            if listed.request.number > note.number and listed.status == 200:
+                change = mine[facts["order"]]
+                yield occurred(listed, change.entry)
+                yield from _judged(transcript, facts, change, listed)
+
+
+def _judged(
+    transcript: Transcript, facts: Json, change: Booked, listed: Exchange
+) -> Iterator[Observation]:
+    wanted = Decimal(str(facts["quantity"]))
+    told = [row for row in rows(listed) if number(row, "quantity") == wanted]
+    what = (
+        f"Somebody placed a limit {facts['side']} of {facts['quantity']} at "
+        f"{facts['limit']} at the broker"
+    )
+    if not told:
+        yield finding(
+            f"{what}; it is not among the {len(rows(listed))} orders that were listed.",
+            listed,
+            change.entry,
+        )
+        return
+    row = told[0]
+    terms = (row.get("side"), number(row, "limit_price"))
+    if terms != (facts["side"], Decimal(str(facts["limit"]))):
+        yield finding(
+            f"{what}; it is listed as a {row.get('side')} at "
+            f"{row.get('limit_price')!r}.",
+            listed,
+            change.entry,
+        )
+    for shown in asked(transcript, "GET", "v1", "orders", None):
+        if shown.segments[-1] == row.get("id") and shown.status not in (None, 200):
+            yield finding(
+                f"{what}; it is listed as {row.get('id')}, and a GET of that is "
+                f"answered with {shown.status}.",
+                shown,
+                change.entry,
+            )

@@ -1,0 +1,47 @@
+"""A close at a limit is no close at the market: the broker keeps its limit."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from urllib.parse import quote
+
+from conformance.evidence.transcript import Transcript
+from conformance.judge.finding import Observation, finding, occurred
+from conformance.judge.orders import asked
+from conformance.judge.venue import booked
+from conformance.peers.played import Played
+from conformance.peers.scene import Needs
+from conformance.suite.broker_cases import DEAR, PRICE, bought
+from conformance.suite.check import check
+from conformance.suite.gateway.fidelity_up import the_venue_understands_it
+
+__all__ = ("NEEDS", "script", "the_venue_understands_it")
+
+NEEDS = Needs(seconds=40)
+
+
+async def script(strategy: Played) -> None:
+    """Buys, and closes the position at a price that the market has not reached."""
+    strategy.venue.price(strategy.symbol, PRICE)
+    await bought(strategy, strategy.symbol)
+    for position in await strategy.positions():
+        path = f"/v1/positions/{quote(str(position['id']), safe='')}"
+        limited = {"order_type": "LIMIT", "limit_price": DEAR}
+        await strategy.delete(path, json=limited)
+
+
+@check("EXI-60", occurs="a close at a limit was answered")
+def a_close_keeps_its_limit(transcript: Transcript) -> Iterator[Observation]:
+    for close in asked(transcript, "DELETE", "v1", "positions", None):
+        if close.status is None or close.status >= 502:
+            continue
+        yield occurred(close)
+        for fill in booked(transcript, "filled"):
+            later = fill.entry.number > close.request.number
+            if later and fill.number("price") < Decimal(DEAR):
+                yield finding(
+                    f"A close at the limit {DEAR} was answered with {close.status}; "
+                    f"the broker filled it at {fill.number('price')}.",
+                    close,
+                    fill.entry,
+                    cause="Is the limit of a close thrown away?",
+                )
