@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from conformance.evidence.entry import Entry, Json, Kind
-from conformance.evidence.exchange import Exchange
+from conformance.evidence.exchange import Exchange, exchanges
 from conformance.evidence.transcript import Transcript, remembered
 from conformance.judge.metrics import Exposition, read_metrics
 from conformance.judge.noted import by_number, notes
@@ -184,3 +184,13 @@ def measured(transcript: Transcript) -> dict[str, tuple[Exchange, Exposition]]:
             text = str(exchange.response.data["body"])
             found[str(facts["case"])] = (exchange, read_metrics(text))
     return found
+
+
+def first_asked(transcript: Transcript, after: Entry) -> int:
+    """The entry of the next request of the strategy's; the end where it has none."""
+    later = (
+        exchange.request.number
+        for exchange in exchanges(transcript)
+        if exchange.request.number > after.number
+    )
+    return min(later, default=transcript.entries[-1].number + 1)

@@ -12,6 +12,7 @@ from conformance.judge.losses import (
     Loss,
     back,
     ended_by_the_gateway,
+    first_asked,
     is_of,
     losses,
     meanwhile,
@@ -264,10 +265,12 @@ def everything_goes_on(transcript: Transcript) -> Iterator[Observation]:
 
 def _what_came_then(transcript: Transcript, loss: Loss) -> Iterator[Observation]:
     for change in refilled(transcript, loss):
-        if not telling(transcript, change):
+        # What a later question brings to light was not told by the broker's stream.
+        asked_at = first_asked(transcript, change.entry)
+        if not any(a.entry.number < asked_at for a in telling(transcript, change)):
             yield finding(
                 f"Order {change.order} filled after the streams had been opened "
-                "again; the strategy's stream never told of it.",
+                "again; until it was asked for the strategy was told nothing of it.",
                 loss.lost,
                 change.entry,
             )

@@ -12,7 +12,7 @@ from conformance.peers.venues.words import Ability
 from conformance.suite.check import check
 from conformance.suite.stream_steps import SOON, begin, go_on
 
-QUICKLY = {**SOON, "REFERENCE_SILENCE_SECONDS": "2.5"}
+QUICKLY = {**SOON, "REFERENCE_SILENCE_SECONDS": "3"}
 
 NEEDS = Needs(
     abilities=frozenset({Ability.STREAM}), slow=True, seconds=90, environment=QUICKLY

@@ -13,7 +13,7 @@ from conformance.peers.engine.conduct import How
 from conformance.peers.engine.sockets import end_transport
 from conformance.peers.venues.oanda.lines import line_fault
 
-HEARTBEAT_SECONDS = 1.0
+HEARTBEAT_SECONDS = 2.0
 """OANDA's own is 5 s: this is sooner than any Gateway's patience."""
 
 Beat = Callable[[], dict[str, Json]]
