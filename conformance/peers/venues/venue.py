@@ -191,7 +191,7 @@ class PlayedVenue(PlayedUpstream[Server, Desk], ABC):
         raise StepFailed("a thin market", f"{self.provider}'s cannot be played")
 
     def tell_again(self, order_id: str) -> list[str]:
-        """Tells on the stream once more what was filled of an order."""
+        """Tells on the stream once more what was filled of an order, if it ever is."""
         raise StepFailed("the venue's stream", f"{self.provider}'s cannot be played")
 
     def close_out(self, symbol: str) -> Order:

@@ -121,6 +121,7 @@ async def _while_it_is_taken(
     _note(strategy, case, order, at_broker)
     for quantity in fills[1]:
         strategy.venue.fill(at_broker, quantity, limit)
+        strategy.venue.tell_again(at_broker)
     await _ended(strategy, stream, name)
 
 
@@ -180,13 +181,18 @@ def a_fill_told_twice_counts_once(transcript: Transcript) -> Iterator[Observatio
         if not each.fills:
             continue
         yield occurred(each.note, *(fill.entry for fill in each.fills))
-        for event in ENDS:
-            if (many := each.times(event)) > 1:
+        marks = [(said.event, said.order.get("filled_quantity")) for said in each.said]
+        for mark in dict.fromkeys(marks):
+            if mark[0] in (*FILLS, *ENDS) and marks.count(mark) > 1:
                 yield finding(
-                    f"{event} of order {each.order} was told {many} times ({each.case}"
-                    ").",
+                    f"{mark[0]} of order {each.order}, with {mark[1]} filled, was told "
+                    f"{marks.count(mark)} times ({each.case}).",
                     each.note,
-                    *(said.entry for said in each.said if said.event == event),
+                    *(
+                        s.entry
+                        for s, m in zip(each.said, marks, strict=True)
+                        if m == mark
+                    ),
                 )
         if len(each.trades) > len(each.fills):
             yield finding(

@@ -107,7 +107,9 @@ class PlayedSaxo(PlayedVenue[SaxoServer, SaxoDesk]):
         return [self.server.publish(*each) for each in kept]
 
     def tell_again(self, order_id: str) -> list[str]:
-        return [self.desk.tell_order(self.order(order_id))]
+        """How an open order stands: a quote moved, which is among what it shows."""
+        order = self.order(order_id)
+        return [self.desk.tell_order(order, quoted=True)] if order.live else []
 
     def quote(self, symbol: str, bid: str, ask: str) -> None:
         told = {"Quote": quote_json(Decimal(bid), Decimal(ask))}
