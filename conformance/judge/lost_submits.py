@@ -200,13 +200,8 @@ def _alone(
     transcript: Transcript, number: int, mine: Sequence[Exchange], *, idle: bool
 ) -> bool:
     """Whether only this was waited for then; `idle`: or nothing at all."""
-    waited = [each for each in exchanges(transcript) if _waits(each, number)]
+    waited = [each for each in exchanges(transcript) if each.waits(number)]
     return all(each in mine for each in waited) and (idle or bool(waited))
-
-
-def _waits(exchange: Exchange, number: int) -> bool:
-    first, *_, last = (*exchange.numbers, exchange.numbers[-1])
-    return first < number < last
 
 
 def _streamed(transcript: Transcript, about: About) -> Iterator[int]:

@@ -1,13 +1,11 @@
 """Which orders stood at the broker when something was told, and on which terms."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from conformance.evidence.entry import Json
-from conformance.evidence.exchange import Exchange
 from conformance.evidence.transcript import Transcript
-from conformance.judge.venue import Booked, Call, booked, calls
+from conformance.judge.venue import Booked, booked
 
 ENDS = frozenset({"cancelled", "expired", "rejected"})
 TERMS = ("symbol", "side", "order_type", "limit_price", "stop_price", "time_in_force")
@@ -61,33 +59,6 @@ def on_the_books(transcript: Transcript, before: int) -> dict[str, Standing]:
 def standing(transcript: Transcript, before: int) -> tuple[Standing, ...]:
     """The orders that could still fill at the broker before an entry."""
     return tuple(s for s in on_the_books(transcript, before).values() if s.live)
-
-
-def ended_by(exchange: Exchange) -> int:
-    """The entry with which a request was over, for whoever sent it."""
-    return exchange.numbers[-1]
-
-
-def asked_below(
-    transcript: Transcript, exchange: Exchange, *operations: str
-) -> tuple[Call, ...]:
-    """What the Gateway asked of its broker while the strategy waited."""
-    return tuple(
-        call
-        for call in calls(transcript)
-        if exchange.request.number < call.asked.number < ended_by(exchange)
-        and str(call.asked.data.get("operation")) in operations
-    )
-
-
-def booked_during(
-    transcript: Transcript, exchange: Exchange, *what: str
-) -> Iterator[Booked]:
-    """What changed at the broker while the strategy waited."""
-    for change in booked(transcript):
-        within = exchange.request.number < change.entry.number < ended_by(exchange)
-        if within and change.what in what:
-            yield change
 
 
 def held(transcript: Transcript, symbol: str, before: int) -> Decimal:

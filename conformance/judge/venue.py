@@ -6,7 +6,7 @@ from decimal import Decimal
 from urllib.parse import unquote, urlsplit
 
 from conformance.evidence.entry import Entry, Json, Kind, Party
-from conformance.evidence.exchange import parsed
+from conformance.evidence.exchange import Exchange, parsed
 from conformance.evidence.transcript import Transcript, remembered
 
 
@@ -137,6 +137,30 @@ def booked(transcript: Transcript, what: str | None = None) -> Iterator[Booked]:
     for entry in transcript.of_kind(Kind.BOOKED):
         change = Booked(entry)
         if what in (None, change.what):
+            yield change
+
+
+def calls_during(
+    transcript: Transcript, exchange: Exchange, *operations: str
+) -> tuple[Call, ...]:
+    """What the Gateway asked of the venue while the strategy waited for an answer.
+
+    Of a broker, these operations alone where any are given.
+    """
+    return tuple(
+        call
+        for call in calls(transcript)
+        if exchange.waits(call.asked.number)
+        and (not operations or call.asked.data.get("operation") in operations)
+    )
+
+
+def booked_during(
+    transcript: Transcript, exchange: Exchange, *what: str
+) -> Iterator[Booked]:
+    """What changed at the venue while the strategy waited."""
+    for change in booked(transcript):
+        if exchange.waits(change.entry.number) and change.what in what:
             yield change
 
 

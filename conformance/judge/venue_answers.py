@@ -7,7 +7,7 @@ from conformance.evidence.entry import Json, Kind
 from conformance.evidence.exchange import Exchange
 from conformance.evidence.transcript import Transcript, remembered
 from conformance.judge.orders import submitted
-from conformance.judge.venue import Call, calls
+from conformance.judge.venue import Call, calls_during
 
 PLANNED = "planned"
 """The name of the note before an order whose answer a script has planned."""
@@ -45,13 +45,7 @@ def sent_below(transcript: Transcript, each: Answered) -> tuple[Call, ...]:
 
     None came where the Gateway answered by itself: then the venue said nothing.
     """
-    asked, told = each.exchange.request, each.exchange.response
-    last = asked.number if told is None else told.number
-    return tuple(
-        call
-        for call in calls(transcript)
-        if call.submits and asked.number < call.asked.number < last
-    )
+    return tuple(c for c in calls_during(transcript, each.exchange) if c.submits)
 
 
 @remembered

@@ -8,7 +8,7 @@ from conformance.evidence.exchange import Exchange
 from conformance.evidence.transcript import Transcript
 from conformance.judge.finding import Observation, finding, occurred
 from conformance.judge.orders import asked
-from conformance.judge.standing import asked_below, booked_during
+from conformance.judge.venue import booked_during, calls_during
 from conformance.judge.venue_answers import PLANNED, answered
 from conformance.peers.engine.conduct import Status
 from conformance.peers.played import Played
@@ -83,7 +83,7 @@ async def _next(strategy: Played, case: str) -> None:
 def _kept_back(transcript: Transcript, case: str) -> Iterator[tuple[Exchange, bool]]:
     """The order that was sent to a broker that was well, and whether it was kept."""
     for each in answered(transcript, case):
-        sent = asked_below(transcript, each.exchange, Operation.SUBMIT)
+        sent = calls_during(transcript, each.exchange, Operation.SUBMIT)
         yield each.exchange, not sent
 
 
@@ -130,7 +130,7 @@ def _passes(
     for end in asked(transcript, "DELETE", "v1", what, None):
         if end.request.number < order.request.number or end.status is None:
             continue
-        if not asked_below(transcript, end, *ENDING):
+        if not calls_during(transcript, end, *ENDING):
             yield finding(
                 f"The breaker was open and the broker well; DELETE {end.target} was "
                 f"answered with {end.status} {end.body}, and never sent on.",

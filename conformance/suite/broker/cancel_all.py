@@ -9,7 +9,8 @@ from conformance.evidence.transcript import Transcript
 from conformance.judge.at_broker import looks, ours
 from conformance.judge.finding import Observation, finding, occurred
 from conformance.judge.orders import asked
-from conformance.judge.standing import booked_during, standing
+from conformance.judge.standing import standing
+from conformance.judge.venue import booked_during
 from conformance.peers.played import Played
 from conformance.peers.scene import Needs
 from conformance.peers.venues.words import Ability

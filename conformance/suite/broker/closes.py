@@ -10,7 +10,8 @@ from conformance.evidence.exchange import Exchange, exchanges
 from conformance.evidence.transcript import Transcript
 from conformance.judge.finding import Observation, finding, occurred
 from conformance.judge.positions import holdings
-from conformance.judge.standing import asked_below, held
+from conformance.judge.standing import held
+from conformance.judge.venue import calls_during
 from conformance.peers.engine.conduct import Conduct, Cut, How, Status, When
 from conformance.peers.played import Played
 from conformance.peers.scene import Needs
@@ -136,7 +137,7 @@ class Close:
 def _closes(transcript: Transcript, *cases: str) -> Iterator[Close]:
     """The closes of these cases that came to the broker; one a symbol held by then."""
     for facts, exchange, end in _closed(transcript):
-        sent = asked_below(transcript, exchange, *CLOSING)
+        sent = calls_during(transcript, exchange, *CLOSING)
         if facts["case"] in cases and exchange.status is not None and sent:
             yield from _of(transcript, facts, exchange, end)
 

@@ -7,13 +7,13 @@ from urllib.parse import quote
 from conformance.evidence.entry import Json, Kind
 from conformance.evidence.exchange import Exchange
 from conformance.evidence.transcript import Transcript
-from conformance.judge.broker_market import answer_of, below
+from conformance.judge.broker_market import answer_of
 from conformance.judge.broker_money import account, fills, held, shown_as
 from conformance.judge.finding import Observation, finding, occurred
 from conformance.judge.ledger import rows
 from conformance.judge.orders import asked, messages_of_type, number
 from conformance.judge.positions import signed
-from conformance.judge.venue import Booked, frames
+from conformance.judge.venue import Booked, calls_during, frames
 from conformance.peers.played import Played
 from conformance.peers.scene import Needs
 from conformance.peers.stream import Heard, PlayedStream
@@ -96,7 +96,7 @@ def a_position_is_the_brokers(transcript: Transcript) -> Iterator[Observation]:
         one = exchange.body if isinstance(exchange.body, dict) else None
         told = rows(exchange) if one is None else (one,)
         operations = (Operation.POSITION, Operation.POSITIONS)
-        answers = map(answer_of, below(transcript, exchange, *operations))
+        answers = map(answer_of, calls_during(transcript, exchange, *operations))
         mine = [position for a in answers for position in held(provider, a)]
         for row in told:
             yield from _priced(exchange, row)
@@ -159,7 +159,7 @@ def the_account_is_the_brokers(transcript: Transcript) -> Iterator[Observation]:
     for exchange in asked(transcript, "GET", "v1", "account"):
         if exchange.status != 200 or not isinstance(exchange.body, dict):
             continue
-        answers = map(answer_of, below(transcript, exchange, Operation.ACCOUNT))
+        answers = map(answer_of, calls_during(transcript, exchange, Operation.ACCOUNT))
         figures = [found for a in answers if (found := account(provider, a))]
         if not figures:
             continue

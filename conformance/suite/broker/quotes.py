@@ -8,9 +8,10 @@ from urllib.parse import quote
 from conformance.evidence.entry import Kind
 from conformance.evidence.exchange import Exchange
 from conformance.evidence.transcript import Transcript
-from conformance.judge.broker_market import Prices, answer_of, below, quote_of
+from conformance.judge.broker_market import Prices, answer_of, quote_of
 from conformance.judge.finding import NotVerified, Observation, finding, occurred
 from conformance.judge.orders import asked, number
+from conformance.judge.venue import calls_during
 from conformance.peers.played import Played
 from conformance.peers.scene import Needs
 from conformance.peers.venues.words import Operation
@@ -91,7 +92,7 @@ def _pairs(transcript: Transcript) -> Iterator[tuple[Exchange, Prices]]:
     for exchange in asked(transcript, "GET", "v1", "quotes", None):
         if exchange.status != 200 or not isinstance(exchange.body, dict):
             continue
-        answers = map(answer_of, below(transcript, exchange, Operation.QUOTE))
+        answers = map(answer_of, calls_during(transcript, exchange, Operation.QUOTE))
         found = [q for q in (quote_of(provider, a) for a in answers) if q is not None]
         if found:
             yield exchange, found[-1]

@@ -9,7 +9,8 @@ from conformance.evidence.exchange import Exchange, exchanges
 from conformance.evidence.transcript import Transcript
 from conformance.judge.finding import Observation, finding, occurred
 from conformance.judge.orders import number
-from conformance.judge.standing import Standing, asked_below, booked_during, standing
+from conformance.judge.standing import Standing, standing
+from conformance.judge.venue import booked_during, calls_during
 from conformance.peers.engine.conduct import Conduct, Cut, How, Status, When
 from conformance.peers.played import Placed, Played
 from conformance.peers.scene import Needs
@@ -220,7 +221,7 @@ def what_is_not_named_stays(transcript: Transcript) -> Iterator[Observation]:
 @check("MOD-21", occurs="a change was asked of a broker")
 def one_order_stands(transcript: Transcript) -> Iterator[Observation]:
     for each in changes_of(transcript, *DONE, *UNDONE, LOST):
-        if not asked_below(transcript, each.exchange, *ASKED):
+        if not calls_during(transcript, each.exchange, *ASKED):
             continue
         yield occurred(each.exchange)
         if len(each.after) > 1:
@@ -232,7 +233,7 @@ def one_order_stands(transcript: Transcript) -> Iterator[Observation]:
 @check("MOD-29", occurs="a broker refused or failed a change")
 def the_old_order_stays(transcript: Transcript) -> Iterator[Observation]:
     for each in changes_of(transcript, *UNDONE):
-        if each.made or not asked_below(transcript, each.exchange, *ASKED):
+        if each.made or not calls_during(transcript, each.exchange, *ASKED):
             continue
         yield occurred(each.exchange)
         if not each.after:
@@ -277,7 +278,7 @@ def what_was_changed_is_shown(transcript: Transcript) -> Iterator[Observation]:
 @check("BRO-57", occurs="a change that can be was asked for")
 def a_change_that_can_be_is_made(transcript: Transcript) -> Iterator[Observation]:
     for each in changes_of(transcript, PRICE, MORE):
-        sent = asked_below(transcript, each.exchange, *ASKED)
+        sent = calls_during(transcript, each.exchange, *ASKED)
         yield occurred(each.exchange, *(call.asked for call in sent))
         refused = each.exchange.status in (501, 409, 422)
         if not each.made and not refused:
