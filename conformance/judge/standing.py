@@ -63,9 +63,9 @@ def standing(transcript: Transcript, before: int) -> tuple[Standing, ...]:
 
 def held(transcript: Transcript, symbol: str, before: int) -> Decimal:
     """What the broker's fills of a symbol had added up to before an entry, signed."""
-    found = Decimal(0)
-    for change in booked(transcript, "filled"):
-        if change.entry.number < before and change.entry.data["symbol"] == symbol:
-            sign = 1 if change.entry.data["side"] == "BUY" else -1
-            found += sign * change.number("fill")
-    return found
+    moves = (
+        fill.moved
+        for fill in booked(transcript, "filled")
+        if fill.entry.number < before and fill.entry.data["symbol"] == symbol
+    )
+    return sum(moves, Decimal(0))

@@ -66,7 +66,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Booked:
-    """One change at the venue; `what` is accepted, filled, cancelled or rejected."""
+    """One change at the venue of an order: `what`, that was accepted, filled, ended."""
 
     entry: Entry
 
@@ -83,6 +83,12 @@ class Booked:
     def client_id(self) -> str | None:
         found = self.entry.data.get("client_order_id")
         return found if isinstance(found, str) else None
+
+    @property
+    def moved(self) -> Decimal:
+        """By how much a fill changed what is held: bought above zero, sold below."""
+        sign = 1 if self.entry.data["side"] == "BUY" else -1
+        return sign * self.number("fill")
 
     def number(self, name: str) -> Decimal:
         """quantity, filled, or of a fill: fill, price, commission."""

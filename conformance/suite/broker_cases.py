@@ -1,7 +1,7 @@
 """Sends orders with options to a Gateway that has a broker below, each noted first."""
 
 from conformance.evidence.entry import Json
-from conformance.judge.asked_below import CASE
+from conformance.judge.orders_below import CASE
 from conformance.peers.played import Played
 from conformance.peers.reply import Reply
 

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from conformance.evidence.entry import Kind
 from conformance.evidence.transcript import Transcript
-from conformance.judge.asked_below import claims, orders_below
 from conformance.judge.finding import (
     NotApplicable,
     NotVerified,
@@ -12,6 +11,7 @@ from conformance.judge.finding import (
     finding,
     occurred,
 )
+from conformance.judge.orders_below import claims, orders_below
 from conformance.peers.played import Played
 from conformance.peers.scene import Needs
 from conformance.peers.venues.words import Ability

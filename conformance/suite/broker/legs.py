@@ -5,8 +5,8 @@ from decimal import Decimal
 
 from conformance.evidence.entry import Kind
 from conformance.evidence.transcript import Transcript
-from conformance.judge.asked_below import Below, orders_below, unfulfilled
 from conformance.judge.finding import NotVerified, Observation, finding, occurred
+from conformance.judge.orders_below import Below, orders_below, unfulfilled
 from conformance.judge.venue import Booked, booked
 from conformance.peers.played import Played
 from conformance.peers.scene import Needs

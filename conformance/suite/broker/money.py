@@ -253,8 +253,7 @@ def what_was_booked_is_the_change(transcript: Transcript) -> Iterator[Observatio
     worth = fees = Decimal(0)
     for fill in fills(transcript):
         data = fill.entry.data
-        sign = -1 if data["side"] == "BUY" else 1
-        worth += sign * fill.number("fill") * fill.number("price")
+        worth -= fill.moved * fill.number("price")
         if data.get("currency") in (None, looks["flat"][1].get("currency")):
             fees += fill.number("commission")
     notes = transcript.of_kind(Kind.NOTE)

@@ -5,15 +5,14 @@ from decimal import Decimal
 
 from conformance.evidence.entry import Json
 from conformance.evidence.transcript import Transcript
-from conformance.judge.asked_below import (
+from conformance.judge.finding import NotApplicable, Observation, finding, occurred
+from conformance.judge.orders_below import (
     Below,
     claims,
-    held_before,
-    moved,
     orders_below,
     told,
 )
-from conformance.judge.finding import NotApplicable, Observation, finding, occurred
+from conformance.judge.standing import held
 from conformance.peers.played import Played
 from conformance.peers.scene import Needs
 from conformance.suite.broker_cases import CHEAP, DEAR, PRICE, bought, send_case
@@ -63,9 +62,9 @@ async def script(strategy: Played) -> None:
     for symbol in strategy.symbols:
         venue.price(symbol, PRICE)
     claimed = await strategy.get("/v1/capabilities")
-    for (case, (side, held)), symbol in zip(REDUCING.items(), three, strict=True):
-        if held:
-            await bought(strategy, symbol, held)
+    for (case, (side, some)), symbol in zip(REDUCING.items(), three, strict=True):
+        if some:
+            await bought(strategy, symbol, some)
         asked = {"side": side, "quantity": "5", "reduce_only": True}
         await send_case(strategy, case, symbol, **asked)
     for case, fields in RESTING.items():
@@ -249,8 +248,9 @@ def reduce_only_never_adds(transcript: Transcript) -> Iterator[Observation]:
             continue
         yield occurred(*each.where)
         for fill in each.fills:
-            before = held_before(transcript, fill)
-            after = before + moved(fill)
+            symbol = str(fill.entry.data["symbol"])
+            before = held(transcript, symbol, fill.entry.number)
+            after = before + fill.moved
             if before * after < 0 or abs(after) > abs(before):
                 yield finding(
                     f"{each.asked}; the broker held {before} before it and {after} "

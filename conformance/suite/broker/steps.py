@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 
 from conformance.evidence.transcript import Transcript
-from conformance.judge.asked_below import orders_below, told
 from conformance.judge.finding import Observation, finding, occurred
+from conformance.judge.orders_below import orders_below, told
 from conformance.peers.played import Played
 from conformance.peers.scene import Needs
 from conformance.suite.broker_cases import CHEAP, DEAR, PRICE, send_case

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 
 from conformance.evidence.entry import Json, Kind
 from conformance.evidence.transcript import Transcript
-from conformance.judge.asked_below import orders_below
 from conformance.judge.finding import NotApplicable, Observation, finding, occurred
+from conformance.judge.orders_below import orders_below
 from conformance.judge.venue import booked
 from conformance.peers.played import Played
 from conformance.peers.scene import Needs

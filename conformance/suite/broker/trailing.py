@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from conformance.evidence.transcript import Transcript
-from conformance.judge.asked_below import (
+from conformance.judge.finding import NotApplicable, Observation, finding, occurred
+from conformance.judge.orders import number
+from conformance.judge.orders_below import (
     claims,
     meant,
     orders_below,
     unfulfilled,
 )
-from conformance.judge.finding import NotApplicable, Observation, finding, occurred
-from conformance.judge.orders import number
 from conformance.peers.played import Played
 from conformance.peers.scene import Needs
 from conformance.suite.broker.options import what_a_broker_cannot_do_is_not_pretended

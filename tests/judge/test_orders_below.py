@@ -8,16 +8,14 @@ import pytest
 from conformance.evidence.entry import Kind, Party
 from conformance.evidence.recorder import Recorder
 from conformance.evidence.transcript import Header, Transcript
-from conformance.judge.asked_below import (
+from conformance.judge.orders_below import (
     Below,
     claims,
-    held_before,
     orders_below,
     same,
     told,
     unfulfilled,
 )
-from conformance.judge.venue import booked
 
 ORDER = {"client_order_id": "a", "quantity": "2", "order_type": "LIMIT"}
 
@@ -61,18 +59,6 @@ class Played:
             client_order_id="a",
             meant=said,
             fault=fault,
-        )
-
-    def filled(self, side: str, fill: str, symbol: str = "A") -> None:
-        self.recorder.add(
-            Party.VENUE,
-            Kind.BOOKED,
-            what="filled",
-            order="1",
-            client_order_id="a",
-            symbol=symbol,
-            side=side,
-            fill=fill,
         )
 
     def closed(self) -> Transcript:
@@ -162,14 +148,3 @@ def test_a_feature_is_unfulfilled_where_nothing_that_can_be_read_was_sent(
     played.called(fault=fault)
     played.order(status)
     assert len(list(unfulfilled(played.closed(), "oco", "one"))) == found
-
-
-def test_what_was_held_is_the_sum_of_the_symbols_fills_before() -> None:
-    played = Played()
-    played.filled("BUY", "5")
-    played.filled("SELL", "2")
-    played.filled("BUY", "7", "B")
-    played.filled("SELL", "1")
-    transcript = played.closed()
-    *_, last = booked(transcript)
-    assert held_before(transcript, last) == 3

@@ -187,20 +187,3 @@ def unfulfilled(
             yield finding(
                 f"{each.asked}; the feature {feature} is claimed.", claim, *each.where
             )
-
-
-def held_before(transcript: Transcript, change: Booked) -> Decimal:
-    """What the broker held of a symbol before it booked something."""
-    at, symbol = change.entry.number, change.entry.data["symbol"]
-    before = (
-        moved(fill)
-        for fill in booked(transcript, "filled")
-        if fill.entry.number < at and fill.entry.data["symbol"] == symbol
-    )
-    return sum(before, Decimal(0))
-
-
-def moved(fill: Booked) -> Decimal:
-    """By how much a fill changed what is held: above zero bought, below sold."""
-    sign = 1 if fill.entry.data["side"] == "BUY" else -1
-    return fill.number("fill") * sign
