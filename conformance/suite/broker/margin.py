@@ -9,11 +9,11 @@ from conformance.evidence.entry import Entry, Json, Kind
 from conformance.evidence.exchange import Exchange
 from conformance.evidence.transcript import Transcript
 from conformance.judge.broker_market import answer_of
-from conformance.judge.broker_money import account, fills
+from conformance.judge.broker_money import account_of
 from conformance.judge.finding import Observation, finding, occurred
 from conformance.judge.ledger import rows
 from conformance.judge.orders import asked, messages_of_type, number
-from conformance.judge.venue import calls, frames
+from conformance.judge.venue import booked, calls, frames
 from conformance.peers.played import Played
 from conformance.peers.scene import Needs
 from conformance.peers.stream import Heard, PlayedStream
@@ -115,7 +115,7 @@ def _told_by_share(transcript: Transcript) -> Iterator[Observation]:
         told = [t for t in _told(transcript) if t[0].number > frame.entry.number]
         for entry, message in told[:1]:
             yield occurred(frame.entry, entry)
-            yield from _compared(frame.entry, entry, message, account("saxo", row))
+            yield from _compared(frame.entry, entry, message, account_of("saxo", row))
 
 
 def _figures(transcript: Transcript) -> dict[str, Decimal]:
@@ -126,7 +126,7 @@ def _figures(transcript: Transcript) -> dict[str, Decimal]:
         if call.asked.data.get("operation") == Operation.ACCOUNT and not _over(
             transcript, call.asked
         ):
-            found = account(provider, answer_of(call)) or found
+            found = account_of(provider, answer_of(call)) or found
     return found
 
 
@@ -157,7 +157,9 @@ def a_close_out_is_told(transcript: Transcript) -> Iterator[Observation]:
     for note in transcript.of_kind(Kind.NOTE):
         if note.data.get("name") != CLOSED_OUT:
             continue
-        after = [f for f in fills(transcript) if f.entry.number > note.number]
+        after = [
+            f for f in booked(transcript, "filled") if f.entry.number > note.number
+        ]
         for fill in after[:1]:
             yield occurred(fill.entry)
             symbol = str(fill.entry.data["symbol"])

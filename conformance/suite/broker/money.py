@@ -8,12 +8,12 @@ from conformance.evidence.entry import Json, Kind
 from conformance.evidence.exchange import Exchange
 from conformance.evidence.transcript import Transcript
 from conformance.judge.broker_market import answer_of
-from conformance.judge.broker_money import account, fills, held, shown_as
+from conformance.judge.broker_money import account_of, positions_of, shown_as
 from conformance.judge.finding import Observation, finding, occurred
 from conformance.judge.ledger import rows
 from conformance.judge.orders import asked, messages_of_type, number
 from conformance.judge.positions import signed
-from conformance.judge.venue import Booked, calls_during, frames
+from conformance.judge.venue import Booked, booked, calls_during, frames
 from conformance.peers.played import Played
 from conformance.peers.scene import Needs
 from conformance.peers.stream import Heard, PlayedStream
@@ -97,7 +97,7 @@ def a_position_is_the_brokers(transcript: Transcript) -> Iterator[Observation]:
         told = rows(exchange) if one is None else (one,)
         operations = (Operation.POSITION, Operation.POSITIONS)
         answers = map(answer_of, calls_during(transcript, exchange, *operations))
-        mine = [position for a in answers for position in held(provider, a)]
+        mine = [position for a in answers for position in positions_of(provider, a)]
         for row in told:
             yield from _priced(exchange, row)
             if len(mine) == 1 and len(told) == 1:
@@ -160,7 +160,7 @@ def the_account_is_the_brokers(transcript: Transcript) -> Iterator[Observation]:
         if exchange.status != 200 or not isinstance(exchange.body, dict):
             continue
         answers = map(answer_of, calls_during(transcript, exchange, Operation.ACCOUNT))
-        figures = [found for a in answers if (found := account(provider, a))]
+        figures = [found for a in answers if (found := account_of(provider, a))]
         if not figures:
             continue
         yield occurred(exchange)
@@ -196,7 +196,7 @@ def financing_is_told(transcript: Transcript) -> Iterator[Observation]:
 
 @check("BRO-77", occurs="trades were listed after the broker had filled an order")
 def what_was_filled_is_listed(transcript: Transcript) -> Iterator[Observation]:
-    for fill in fills(transcript):
+    for fill in booked(transcript, "filled"):
         lists = [
             exchange
             for exchange in asked(transcript, "GET", "v1", "trades")
@@ -226,7 +226,7 @@ def _said(fill: Booked) -> str:
 
 @check("LED-36", occurs="the broker charged a commission for a trade that was told")
 def a_commission_is_the_brokers(transcript: Transcript) -> Iterator[Observation]:
-    for fill in fills(transcript):
+    for fill in booked(transcript, "filled"):
         currency = fill.entry.data.get("currency")
         if currency is None:
             continue
@@ -247,11 +247,11 @@ def a_commission_is_the_brokers(transcript: Transcript) -> Iterator[Observation]
 
 @check("LED-74", occurs="a position was opened and closed at another price")
 def what_was_booked_is_the_change(transcript: Transcript) -> Iterator[Observation]:
-    looks = _looks(transcript)
-    if not {"flat", "closed"} <= looks.keys() or len(fills(transcript)) < 2:
+    looks, fills = _looks(transcript), tuple(booked(transcript, "filled"))
+    if not {"flat", "closed"} <= looks.keys() or len(fills) < 2:
         return
     worth = fees = Decimal(0)
-    for fill in fills(transcript):
+    for fill in fills:
         data = fill.entry.data
         worth -= fill.moved * fill.number("price")
         if data.get("currency") in (None, looks["flat"][1].get("currency")):
