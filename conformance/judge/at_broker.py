@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from conformance.evidence.entry import Json, Kind
+from conformance.evidence.entry import Json
 from conformance.evidence.exchange import Exchange
 from conformance.evidence.transcript import Transcript, remembered
+from conformance.judge.noted import notes
 from conformance.judge.orders import asked
 from conformance.judge.venue import Booked, booked
 
@@ -68,11 +69,10 @@ class Ours:
 
 def ours(transcript: Transcript, *cases: str) -> Iterator[Ours]:
     """The orders that a note names, of these cases or all, in order."""
-    for note in transcript.of_kind(Kind.NOTE):
-        if note.data.get("name") == AT_BROKER:
-            found = Ours(**note.data["facts"])
-            if not cases or found.case in cases:
-                yield found
+    for facts in notes(transcript, AT_BROKER):
+        found = Ours(**facts)
+        if not cases or found.case in cases:
+            yield found
 
 
 @remembered

@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl, urlsplit
 from conformance.evidence.entry import Entry, Json, Kind
 from conformance.evidence.exchange import Exchange, exchanges, message_of, parsed
 from conformance.evidence.transcript import TIDYING, Transcript, remembered
+from conformance.judge.noted import noted
 from conformance.judge.orders import Submitted, submitted
 from conformance.judge.unknown import FAULT, LOST
 from conformance.judge.venue import Booked, Call, booked, calls
@@ -77,11 +78,11 @@ def lost_submits(transcript: Transcript) -> Iterator[LostSubmit]:
 
 
 def _plans(transcript: Transcript) -> Iterator[tuple[Entry, Mapping[str, Json]]]:
-    for note in transcript.of_kind(Kind.NOTE):
+    for note in noted(transcript, PLANNED):
         facts = note.data.get("facts")
-        if note.data.get("name") != PLANNED or not isinstance(facts, Mapping):
+        if not isinstance(facts, Mapping) or "client_id" not in facts:
             continue
-        if facts.get("kind") in (LOST, FAULT) and "client_id" in facts:
+        if facts.get("kind") in (LOST, FAULT):
             yield note, facts
 
 

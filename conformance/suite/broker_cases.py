@@ -1,7 +1,7 @@
 """Sends orders with options to a Gateway that has a broker below, each noted first."""
 
 from conformance.evidence.entry import Json
-from conformance.judge.orders_below import CASE
+from conformance.judge.orders_below import FOLLOWED
 from conformance.peers.played import Played
 from conformance.peers.reply import Reply
 
@@ -17,10 +17,10 @@ async def send_case(strategy: Played, case: str, symbol: str, **fields: Json) ->
     asked = strategy.order(symbol=symbol, **{"quantity": "2", **fields})
     lacks = sorted(strategy.venue.lacks & {*asked, str(asked["order_type"])})
     strategy.note(
-        CASE,
+        FOLLOWED,
         f"{case} on {symbol}",
         case=case,
-        client=asked["client_order_id"],
+        client_id=asked["client_order_id"],
         lacks=lacks,
     )
     return await strategy.submit(**asked)

@@ -9,6 +9,7 @@ from conformance.evidence.entry import Kind, Party
 from conformance.evidence.recorder import Recorder
 from conformance.evidence.transcript import Header, Transcript
 from conformance.judge.orders_below import (
+    FOLLOWED,
     Below,
     claims,
     orders_below,
@@ -28,8 +29,8 @@ class Played:
         self.recorder = Recorder(header, iter(range(1000)).__next__)
 
     def noted(self, case: str = "one", client: str = "a") -> None:
-        facts = {"case": case, "client": client, "lacks": []}
-        self.recorder.note(case, name="case", facts=facts)
+        facts = {"case": case, "client_id": client, "lacks": []}
+        self.recorder.note(case, name=FOLLOWED, facts=facts)
 
     def asked(self, method: str, path: str, sent: Any, status: int, body: Any) -> None:
         number = self.recorder.request(method, path, {}, json.dumps(sent), False)

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from conformance.errors import StepFailed
-from conformance.evidence.entry import Json, Kind
+from conformance.evidence.entry import Json
 from conformance.evidence.exchange import Exchange, exchanges
 from conformance.evidence.transcript import Transcript
 from conformance.judge.finding import Observation, finding, occurred
+from conformance.judge.noted import noted
 from conformance.judge.positions import holdings
 from conformance.judge.standing import held
 from conformance.judge.venue import calls_during
@@ -146,15 +147,11 @@ def _closed(transcript: Transcript) -> Iterator[tuple[Json, Exchange, int]]:
     """Each note of a close, its DELETE, and where the look after it ended."""
     facts: Json = None
     delete: Exchange | None = None
-    notes = {
-        e.number: e.data["facts"]
-        for e in transcript.of_kind(Kind.NOTE)
-        if e.data.get("name") == CLOSE
-    }
+    noted_facts = {n.number: n.data["facts"] for n in noted(transcript, CLOSE)}
     for exchange in exchanges(transcript):
         if exchange.method == "DELETE":
-            before = [n for n in notes if n < exchange.request.number]
-            facts, delete = notes[max(before)], exchange
+            before = [n for n in noted_facts if n < exchange.request.number]
+            facts, delete = noted_facts[max(before)], exchange
         elif delete is not None and exchange.method == "GET":
             yield facts, delete, exchange.numbers[-1]
             delete = None

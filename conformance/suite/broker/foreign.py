@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from decimal import Decimal
 from urllib.parse import quote
 
-from conformance.evidence.entry import Json, Kind
+from conformance.evidence.entry import Json
 from conformance.evidence.exchange import Exchange
 from conformance.evidence.transcript import Transcript
 from conformance.judge.finding import Observation, finding, occurred
 from conformance.judge.ledger import rows
+from conformance.judge.noted import noted
 from conformance.judge.orders import asked, number
 from conformance.judge.venue import Booked, booked
 from conformance.peers.played import Played
@@ -42,9 +43,7 @@ async def script(strategy: Played) -> None:
 @check("ORD-99", occurs="somebody placed an order at the broker; orders were listed")
 def an_order_from_elsewhere_is_shown(transcript: Transcript) -> Iterator[Observation]:
     mine = {change.order: change for change in booked(transcript, "accepted")}
-    for note in transcript.of_kind(Kind.NOTE):
-        if note.data.get("name") != ELSEWHERE:
-            continue
+    for note in noted(transcript, ELSEWHERE):
         facts = note.data["facts"]
         for listed in asked(transcript, "GET", "v1", "orders"):
             if listed.request.number > note.number and listed.status == 200:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from conformance.evidence.entry import Kind
 from conformance.evidence.transcript import Transcript
 from conformance.judge.finding import (
     NotApplicable,
@@ -11,6 +10,7 @@ from conformance.judge.finding import (
     finding,
     occurred,
 )
+from conformance.judge.noted import noted
 from conformance.judge.orders_below import claims, orders_below
 from conformance.peers.played import Played
 from conformance.peers.scene import Needs
@@ -54,9 +54,8 @@ async def script(strategy: Played) -> None:
 
 @check("EXI-30", occurs="one of two orders of a group was filled at the broker")
 def the_other_is_cancelled(transcript: Transcript) -> Iterator[Observation]:
-    for note in transcript.of_kind(Kind.NOTE):
-        if note.data.get("name") == UNSEEN:
-            raise NotVerified(str(note.data["text"]))
+    for note in noted(transcript, UNSEEN):
+        raise NotVerified(str(note.data["text"]))
     found = {each.case: each for each in orders_below(transcript)}
     if any(each.refused for each in found.values()):
         if "oco" not in (claims(transcript)[1].get("features") or ()):

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
-from conformance.evidence.entry import Kind
 from conformance.evidence.transcript import Transcript
 from conformance.judge.finding import NotVerified, Observation, finding, occurred
+from conformance.judge.noted import noted
 from conformance.judge.orders_below import Below, orders_below, unfulfilled
 from conformance.judge.venue import Booked, booked
 from conformance.peers.played import Played
@@ -53,9 +53,8 @@ async def script(strategy: Played) -> None:
 
 def _entered(transcript: Transcript) -> Iterator[Below]:
     """The entries that were accepted and that the broker filled."""
-    for note in transcript.of_kind(Kind.NOTE):
-        if note.data.get("name") == UNSEEN:
-            raise NotVerified(str(note.data["text"]))
+    for note in noted(transcript, UNSEEN):
+        raise NotVerified(str(note.data["text"]))
     for each in orders_below(transcript, *ENTRIES):
         if each.order.accepted and each.fills:
             yield each

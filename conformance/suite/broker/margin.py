@@ -5,18 +5,20 @@ from decimal import Decimal
 from itertools import pairwise
 from urllib.parse import quote
 
-from conformance.evidence.entry import Entry, Json, Kind
+from conformance.evidence.entry import Entry, Json
 from conformance.evidence.exchange import Exchange
 from conformance.evidence.transcript import Transcript
 from conformance.judge.broker_market import answer_of
 from conformance.judge.broker_money import account_of
 from conformance.judge.finding import Observation, finding, occurred
 from conformance.judge.ledger import rows
+from conformance.judge.noted import noted
 from conformance.judge.orders import asked, messages_of_type, number
 from conformance.judge.venue import booked, calls, frames
 from conformance.peers.played import Played
 from conformance.peers.scene import Needs
 from conformance.peers.stream import Heard, PlayedStream
+from conformance.peers.venues.venue import CLOSED_OUT
 from conformance.peers.venues.words import Ability, Operation
 from conformance.suite.check import check
 
@@ -26,7 +28,6 @@ NEEDS = Needs(
     seconds=40,
 )
 
-CLOSED_OUT = "closed-out"
 EXHAUSTED = Decimal(100)
 """Percent of the margin that are used once nothing is left."""
 
@@ -132,9 +133,7 @@ def _figures(transcript: Transcript) -> dict[str, Decimal]:
 
 def _over(transcript: Transcript, entry: Entry) -> bool:
     """Whether the position was closed out by then."""
-    notes = transcript.of_kind(Kind.NOTE)
-    closed = (n.number for n in notes if n.data.get("name") == CLOSED_OUT)
-    return any(number < entry.number for number in closed)
+    return any(n.number < entry.number for n in noted(transcript, CLOSED_OUT))
 
 
 def _compared(
@@ -154,12 +153,9 @@ def _compared(
 
 @check("BRO-78", occurs="the broker closed a position of its own accord")
 def a_close_out_is_told(transcript: Transcript) -> Iterator[Observation]:
-    for note in transcript.of_kind(Kind.NOTE):
-        if note.data.get("name") != CLOSED_OUT:
-            continue
-        after = [
-            f for f in booked(transcript, "filled") if f.entry.number > note.number
-        ]
+    for note in noted(transcript, CLOSED_OUT):
+        fills = booked(transcript, "filled")
+        after = [f for f in fills if f.entry.number > note.number]
         for fill in after[:1]:
             yield occurred(fill.entry)
             symbol = str(fill.entry.data["symbol"])

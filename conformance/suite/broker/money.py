@@ -4,13 +4,15 @@ from collections.abc import Iterator
 from decimal import Decimal
 from urllib.parse import quote
 
-from conformance.evidence.entry import Json, Kind
+from conformance.evidence.entry import Json
 from conformance.evidence.exchange import Exchange
 from conformance.evidence.transcript import Transcript
+from conformance.judge.accounts import LOOK, accounts_shown
 from conformance.judge.broker_market import answer_of
 from conformance.judge.broker_money import account_of, positions_of, shown_as
 from conformance.judge.finding import Observation, finding, occurred
 from conformance.judge.ledger import rows
+from conformance.judge.noted import notes
 from conformance.judge.orders import asked, messages_of_type, number
 from conformance.judge.positions import signed
 from conformance.judge.venue import Booked, booked, calls_during, frames
@@ -26,7 +28,6 @@ HOME = {"oanda": ("USD_CAD", "CAD")}
 """An account that is not in dollars, and what it trades there in its own currency."""
 
 FINANCED = "financed"
-LOOK = "look"
 UNSUPPORTED = (422, 501)
 """How a Gateway may say that a provider has no list of trades."""
 
@@ -247,7 +248,7 @@ def a_commission_is_the_brokers(transcript: Transcript) -> Iterator[Observation]
 
 @check("LED-74", occurs="a position was opened and closed at another price")
 def what_was_booked_is_the_change(transcript: Transcript) -> Iterator[Observation]:
-    looks, fills = _looks(transcript), tuple(booked(transcript, "filled"))
+    looks, fills = accounts_shown(transcript), tuple(booked(transcript, "filled"))
     if not {"flat", "closed"} <= looks.keys() or len(fills) < 2:
         return
     worth = fees = Decimal(0)
@@ -256,9 +257,8 @@ def what_was_booked_is_the_change(transcript: Transcript) -> Iterator[Observatio
         worth -= fill.moved * fill.number("price")
         if data.get("currency") in (None, looks["flat"][1].get("currency")):
             fees += fill.number("commission")
-    notes = transcript.of_kind(Kind.NOTE)
-    paid = [n.data["facts"]["amount"] for n in notes if n.data.get("name") == FINANCED]
-    financing = sum(map(Decimal, paid), Decimal(0))
+    paid = (Decimal(facts["amount"]) for facts in notes(transcript, FINANCED))
+    financing = sum(paid, Decimal(0))
     (before, first), (after, last) = looks["flat"], looks["closed"]
     start, end = number(first, "balance"), number(last, "balance")
     if start is None or end is None:
@@ -271,16 +271,3 @@ def what_was_booked_is_the_change(transcript: Transcript) -> Iterator[Observatio
             before,
             after,
         )
-
-
-def _looks(transcript: Transcript) -> dict[str, tuple[Exchange, dict[str, Json]]]:
-    found: dict[str, tuple[Exchange, dict[str, Json]]] = {}
-    for note in transcript.of_kind(Kind.NOTE):
-        if note.data.get("name") != LOOK:
-            continue
-        for look in asked(transcript, "GET", "v1", "account"):
-            shown = look.status == 200 and isinstance(look.body, dict)
-            if look.request.number > note.number and shown:
-                found[str(note.data["facts"]["when"])] = (look, dict(look.body or {}))
-                break
-    return found

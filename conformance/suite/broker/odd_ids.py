@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlsplit
 from conformance.evidence.entry import Entry, Kind
 from conformance.evidence.transcript import Transcript
 from conformance.judge.finding import Observation, finding, occurred
+from conformance.judge.noted import noted
 from conformance.judge.venue import Call, calls
 from conformance.peers.played import Played
 from conformance.peers.scene import Needs
@@ -65,17 +66,17 @@ class Way:
 
 
 def _ways(transcript: Transcript) -> Iterator[Way]:
-    notes = [e for e in transcript.of_kind(Kind.NOTE) if e.data.get("name") == ASKED]
-    ends = [*(n.number for n in notes[1:]), len(transcript.entries) + 1]
-    for note, end in zip(notes, ends, strict=True):
+    found = list(noted(transcript, ASKED))
+    ends = [*(n.number for n in found[1:]), len(transcript.entries) + 1]
+    for note, end in zip(found, ends, strict=True):
         answered = [
             e.number
             for e in transcript.of_kind(Kind.RESPONSE)
             if note.number < e.number < end
         ]
         if answered:
-            found = (c for c in calls(transcript) if note.number < c.asked.number < end)
-            yield Way(note, tuple(found))
+            made = (c for c in calls(transcript) if note.number < c.asked.number < end)
+            yield Way(note, tuple(made))
 
 
 @check("FID-11", occurs="something was asked for at the broker under an odd id")

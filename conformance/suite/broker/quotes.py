@@ -5,11 +5,11 @@ from datetime import timedelta
 from math import inf
 from urllib.parse import quote
 
-from conformance.evidence.entry import Kind
 from conformance.evidence.exchange import Exchange
 from conformance.evidence.transcript import Transcript
 from conformance.judge.broker_market import Prices, answer_of, quote_of
 from conformance.judge.finding import NotVerified, Observation, finding, occurred
+from conformance.judge.noted import noted
 from conformance.judge.orders import asked, number
 from conformance.judge.venue import calls_during
 from conformance.peers.played import Played
@@ -117,8 +117,7 @@ def a_quote_is_the_brokers(transcript: Transcript) -> Iterator[Observation]:
 
 def _old_since(transcript: Transcript) -> float:
     """The entry after which the broker's quotes are old; none where it never was."""
-    notes = transcript.of_kind(Kind.NOTE)
-    return next((n.number for n in notes if n.data.get("name") == OLD), inf)
+    return next((note.number for note in noted(transcript, OLD)), inf)
 
 
 @check("BRO-71", occurs="the broker answered a quote that was hours old")

@@ -4,10 +4,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from conformance.evidence.entry import Json, Kind
+from conformance.evidence.entry import Json
 from conformance.evidence.exchange import Exchange, exchanges
 from conformance.evidence.transcript import Transcript
 from conformance.judge.finding import Observation, finding, occurred
+from conformance.judge.noted import noted
 from conformance.judge.orders import number
 from conformance.judge.standing import Standing, standing
 from conformance.judge.venue import booked_during, calls_during
@@ -146,10 +147,10 @@ class Change:
 
 def changes_of(transcript: Transcript, *cases: str) -> Iterator[Change]:
     """The changes of these cases that came to the broker, or to nothing."""
-    for note in transcript.of_kind(Kind.NOTE):
-        if note.data.get("name") != CHANGE or note.data["facts"]["case"] not in cases:
-            continue
+    for note in noted(transcript, CHANGE):
         facts = note.data["facts"]
+        if facts["case"] not in cases:
+            continue
         later = [e for e in exchanges(transcript) if e.request.number > note.number]
         patch = next((e for e in later if e.method == "PATCH"), None)
         listed = next((e for e in later if e.method == "GET"), None)

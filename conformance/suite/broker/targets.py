@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 
-from conformance.evidence.entry import Json, Kind
+from conformance.evidence.entry import Json
 from conformance.evidence.transcript import Transcript
 from conformance.judge.finding import NotApplicable, Observation, finding, occurred
+from conformance.judge.noted import noted
 from conformance.judge.orders_below import orders_below
 from conformance.judge.venue import booked
 from conformance.peers.played import Played
@@ -52,9 +53,8 @@ async def script(strategy: Played) -> None:
 
 @check("ORD-39", occurs="an order for one of two trades was answered")
 def an_order_acts_on_its_target(transcript: Transcript) -> Iterator[Observation]:
-    for note in transcript.of_kind(Kind.NOTE):
-        if note.data.get("name") == WHOLE:
-            raise NotApplicable(str(note.data["text"]))
+    for note in noted(transcript, WHOLE):
+        raise NotApplicable(str(note.data["text"]))
     for each in orders_below(transcript, *AIMED):
         if not each.refused and not each.order.accepted:
             continue
