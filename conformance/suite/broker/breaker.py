@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from conformance.errors import StepFailed
 from conformance.evidence.entry import Json
 from conformance.evidence.exchange import Exchange
 from conformance.evidence.transcript import Transcript
@@ -14,7 +13,7 @@ from conformance.peers.engine.conduct import Status
 from conformance.peers.played import Played
 from conformance.peers.scene import Needs
 from conformance.peers.venues.words import Operation
-from conformance.suite.broker_orders import resting_at_broker
+from conformance.suite.broker_orders import position_shown, resting_at_broker, traded
 from conformance.suite.check import check
 from conformance.suite.exit_steps import position_path
 
@@ -40,24 +39,14 @@ async def script(strategy: Played) -> None:
     await _all_met(strategy, strategy.venue.refusals[0].answer, REFUSALS)
     await _next(strategy, REFUSED)
     await strategy.start()
-    held = await _held(strategy, strategy.symbols[1])
+    await traded(strategy, strategy.symbols[1], "5")
+    held = await position_shown(strategy, strategy.symbols[1])
     resting, _ = await resting_at_broker(strategy, "to be cancelled")
     await _all_met(strategy, OUTAGE, OUTAGES)
     await _next(strategy, FAILED)
     await strategy.get("/v1/circuit-breakers")
     await strategy.cancel(resting.id)
     await strategy.request("DELETE", position_path(held), json={})
-
-
-async def _held(strategy: Played, symbol: str) -> dict[str, Json]:
-    """A position at the broker, as it is shown."""
-    await strategy.place(symbol=symbol, quantity="5")
-    listed = await strategy.get("/v1/positions")
-    rows = listed.json if isinstance(listed.json, list) else []
-    for row in rows:
-        if isinstance(row, dict) and row.get("symbol") == symbol:
-            return row
-    raise StepFailed(f"the position of {symbol}", f"it is not shown: {listed}")
 
 
 async def _all_met(strategy: Played, conduct: Status, count: int) -> None:

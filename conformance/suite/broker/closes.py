@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from conformance.errors import StepFailed
 from conformance.evidence.entry import Json
 from conformance.evidence.exchange import Exchange, exchanges
 from conformance.evidence.transcript import Transcript
@@ -17,6 +16,7 @@ from conformance.peers.engine.conduct import Conduct, Cut, How, Status, When
 from conformance.peers.played import Played
 from conformance.peers.scene import Needs
 from conformance.peers.venues.words import Operation
+from conformance.suite.broker_orders import position_shown, traded
 from conformance.suite.check import check
 from conformance.suite.exit_steps import position_path
 from conformance.suite.gateway.fidelity_up import the_venue_understands_it
@@ -75,25 +75,16 @@ async def _met(strategy: Played, case: str, symbol: str, conduct: Conduct) -> No
 async def _bought(strategy: Played, *symbols: str) -> None:
     """Has so much of each on the broker's books."""
     for symbol in symbols:
-        placed = await strategy.place(symbol=symbol, quantity=BOUGHT)
-        order = await strategy.venue.booked(placed.client_id)
-        await strategy.venue.until(
-            f"the fill of {placed.id}",
-            lambda o=order: not o.live,  # type: ignore[misc]
-        )
+        await traded(strategy, symbol, BOUGHT)
 
 
 async def _close(
     strategy: Played, case: str, symbol: str, body: Json | None = None
 ) -> None:
     """Closes the position of a symbol; StepFailed where none is shown."""
-    listed = await strategy.get("/v1/positions")
-    rows = listed.json if isinstance(listed.json, list) else []
-    found = [r for r in rows if isinstance(r, dict) and r.get("symbol") == symbol]
-    if not found:
-        raise StepFailed(f"the position of {symbol}", f"it is not shown: {listed}")
+    shown = await position_shown(strategy, symbol)
     strategy.note(CLOSE, f"a close: {case}", case=case, symbol=symbol)
-    await strategy.request("DELETE", position_path(found[0]), json=body or {})
+    await strategy.request("DELETE", position_path(shown), json=body or {})
     await strategy.get("/v1/positions")
 
 

@@ -15,7 +15,7 @@ from conformance.judge.orders_below import claims, orders_below
 from conformance.peers.played import Played
 from conformance.peers.scene import Needs
 from conformance.peers.venues.words import Ability
-from conformance.suite.broker_cases import CHEAP, PRICE, send_case
+from conformance.suite.broker_orders import CHEAP, PRICE, send_followed
 from conformance.suite.check import check
 from conformance.suite.gateway.fidelity_up import the_venue_understands_it
 
@@ -41,9 +41,8 @@ async def script(strategy: Played) -> None:
         await venue.streamed()
     group = f"{strategy.prefix}-group"
     asked = {"order_type": "LIMIT", "limit_price": CHEAP, "oco_group_id": group}
-    replies = [
-        await send_case(strategy, case, strategy.symbol, **asked) for case in MEMBERS
-    ]
+    symbol = strategy.symbol
+    replies = [await send_followed(strategy, m, symbol, **asked) for m in MEMBERS]
     if Ability.STREAM not in venue.can or any(r.status != 201 for r in replies):
         return
     names = [str(reply.field("client_order_id")) for reply in replies]

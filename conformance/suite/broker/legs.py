@@ -11,7 +11,7 @@ from conformance.judge.venue import Booked, booked
 from conformance.peers.played import Played
 from conformance.peers.scene import Needs
 from conformance.peers.venues.words import Ability
-from conformance.suite.broker_cases import PRICE, send_case
+from conformance.suite.broker_orders import PRICE, send_followed
 from conformance.suite.check import check
 from conformance.suite.gateway.fidelity_up import the_venue_understands_it
 
@@ -42,7 +42,7 @@ async def script(strategy: Played) -> None:
         strategy.note(UNSEEN, text)
     for (case, exits), symbol in zip(ENTRIES.items(), strategy.symbols, strict=True):
         strategy.venue.price(symbol, PRICE)
-        reply = await send_case(strategy, case, symbol, **exits)
+        reply = await send_followed(strategy, case, symbol, **exits)
         if reply.status == 201 and seen:
             wanted = 1 + len(exits)
             await strategy.venue.until(

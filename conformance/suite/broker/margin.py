@@ -20,6 +20,7 @@ from conformance.peers.scene import Needs
 from conformance.peers.stream import Heard, PlayedStream
 from conformance.peers.venues.venue import CLOSED_OUT
 from conformance.peers.venues.words import Ability, Operation
+from conformance.suite.broker_orders import traded
 from conformance.suite.check import check
 
 NEEDS = Needs(
@@ -45,9 +46,7 @@ async def script(strategy: Played) -> None:
     stream = await strategy.stream()
     await venue.streamed()
     venue.price(symbol, "101.25")
-    placed = await strategy.place(quantity="3000")
-    order = await venue.booked(placed.client_id)
-    await venue.until(f"a fill of {order.id}", lambda: not order.live)
+    await traded(strategy, symbol, "3000")
     venue.price(symbol, "99.5")
     await strategy.get("/v1/account")
     since = len(stream.heard)

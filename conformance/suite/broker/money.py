@@ -20,6 +20,7 @@ from conformance.peers.played import Played
 from conformance.peers.scene import Needs
 from conformance.peers.stream import Heard, PlayedStream
 from conformance.peers.venues.words import Ability, Operation
+from conformance.suite.broker_orders import traded
 from conformance.suite.check import check
 
 NEEDS = Needs(start=False, symbols=5, seconds=40)
@@ -51,20 +52,14 @@ async def script(strategy: Played) -> None:
     short = Ability.SHORT in venue.can
     await _look(strategy, symbol, "flat")
     venue.price(symbol, "101.25")
-    await _trade(strategy, symbol, "SELL" if short else "BUY", "30")
+    await traded(strategy, symbol, "30", "SELL" if short else "BUY")
     venue.price(symbol, "98.5" if short else "104.5")
     await _look(strategy, symbol, "held")
     if stream is not None and Ability.FINANCING in venue.can:
         await _finance(strategy, stream, symbol)
-    await _trade(strategy, symbol, "BUY" if short else "SELL", "30" if short else "25")
+    left, side = ("30", "BUY") if short else ("25", "SELL")
+    await traded(strategy, symbol, left, side)
     await _look(strategy, symbol, "closed")
-
-
-async def _trade(strategy: Played, symbol: str, side: str, quantity: str) -> None:
-    venue = strategy.venue
-    placed = await strategy.place(symbol=symbol, side=side, quantity=quantity)
-    order = await venue.booked(placed.client_id)
-    await venue.until(f"a fill of {order.id}", lambda: not order.live)
 
 
 async def _look(strategy: Played, symbol: str, when: str) -> None:
@@ -231,18 +226,18 @@ def a_commission_is_the_brokers(transcript: Transcript) -> Iterator[Observation]
         currency = fill.entry.data.get("currency")
         if currency is None:
             continue
-        for traded in shown_as(transcript, fill):
-            yield occurred(fill.entry, traded.where)
-            told = number(dict(traded.trade), "commission")
-            told_in = traded.trade.get("commission_currency")
+        for one in shown_as(transcript, fill):
+            yield occurred(fill.entry, one.where)
+            told = number(dict(one.trade), "commission")
+            told_in = one.trade.get("commission_currency")
             if (told, told_in) != (fill.number("commission"), currency):
                 yield finding(
                     f"For {_said(fill)} the broker charged "
                     f"{fill.entry.data['commission']} {currency}; the strategy was "
-                    f"told a commission of {traded.trade.get('commission')!r} "
+                    f"told a commission of {one.trade.get('commission')!r} "
                     f"{told_in!r}.",
                     fill.entry,
-                    traded.where,
+                    one.where,
                 )
 
 

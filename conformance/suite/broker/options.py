@@ -15,7 +15,7 @@ from conformance.judge.orders_below import (
 from conformance.judge.standing import held
 from conformance.peers.played import Played
 from conformance.peers.scene import Needs
-from conformance.suite.broker_cases import CHEAP, DEAR, PRICE, bought, send_case
+from conformance.suite.broker_orders import CHEAP, DEAR, PRICE, send_followed, traded
 from conformance.suite.check import Judgement, check
 from conformance.suite.gateway.fidelity_up import the_venue_understands_it
 
@@ -64,20 +64,20 @@ async def script(strategy: Played) -> None:
     claimed = await strategy.get("/v1/capabilities")
     for (case, (side, some)), symbol in zip(REDUCING.items(), three, strict=True):
         if some:
-            await bought(strategy, symbol, some)
+            await traded(strategy, symbol, some)
         asked = {"side": side, "quantity": "5", "reduce_only": True}
-        await send_case(strategy, case, symbol, **asked)
+        await send_followed(strategy, case, symbol, **asked)
     for case, fields in RESTING.items():
-        await send_case(strategy, case, other, **fields)
+        await send_followed(strategy, case, other, **fields)
     for coin in venue.coins[:1]:
         venue.price(coin, PRICE)
-        await send_case(strategy, "stop-of-a-coin", coin, **RESTING["stop"])
+        await send_followed(strategy, "stop-of-a-coin", coin, **RESTING["stop"])
     most = claimed.field("max_leverage")
     if isinstance(most, str) and most.replace(".", "", 1).isdigit():
         above = {**AWAY, "leverage": str(Decimal(most) + 1)}
-        await send_case(strategy, "above-leverage", other, **above)
+        await send_followed(strategy, "above-leverage", other, **above)
     both = {"order_type": "STOP_LIMIT", "stop_price": STOP, "limit_price": BEYOND}
-    await send_case(strategy, "stop-limit", stopped, **both)
+    await send_followed(strategy, "stop-limit", stopped, **both)
     for price in UP:
         venue.price(stopped, price)
 

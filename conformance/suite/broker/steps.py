@@ -7,7 +7,7 @@ from conformance.judge.finding import Observation, finding, occurred
 from conformance.judge.orders_below import orders_below, told
 from conformance.peers.played import Played
 from conformance.peers.scene import Needs
-from conformance.suite.broker_cases import CHEAP, DEAR, PRICE, send_case
+from conformance.suite.broker_orders import CHEAP, DEAR, PRICE, send_followed
 from conformance.suite.check import check
 from conformance.suite.gateway.fidelity_up import the_venue_understands_it
 
@@ -35,7 +35,7 @@ async def script(strategy: Played) -> None:
     """Sends orders for amounts that few brokers take."""
     strategy.venue.price(strategy.symbol, PRICE)
     for case, fields in BETWEEN.items():
-        await send_case(strategy, case, strategy.symbol, **fields)
+        await send_followed(strategy, case, strategy.symbol, **fields)
 
 
 @check("VAL-80", occurs="an order between the instrument's steps was answered")

@@ -10,7 +10,7 @@ from conformance.judge.orders_below import orders_below
 from conformance.judge.venue import booked
 from conformance.peers.played import Played
 from conformance.peers.scene import Needs
-from conformance.suite.broker_cases import CHEAP, PRICE, bought, send_case
+from conformance.suite.broker_orders import CHEAP, PRICE, send_followed, traded
 from conformance.suite.check import check
 from conformance.suite.gateway.fidelity_up import the_venue_understands_it
 
@@ -41,14 +41,14 @@ async def script(strategy: Played) -> None:
     for (case, fields), symbol in zip(AIMED.items(), strategy.symbols, strict=True):
         strategy.venue.price(symbol, PRICE)
         for quantity in (OLDER, NEWER):
-            await bought(strategy, symbol, quantity)
+            await traded(strategy, symbol, quantity)
         trades = strategy.venue.trades(symbol)
         if not trades:
             text = "a position is one there: no order can aim at a part of it"
             strategy.note(WHOLE, text)
             return
         target = trades[-1]
-        await send_case(strategy, case, symbol, **fields, position_id=target)
+        await send_followed(strategy, case, symbol, **fields, position_id=target)
 
 
 @check("ORD-39", occurs="an order for one of two trades was answered")
