@@ -9,12 +9,13 @@ from conformance.evidence.exchange import Exchange
 from conformance.evidence.transcript import Transcript, remembered
 from conformance.judge.noted import notes
 from conformance.judge.orders import asked
-from conformance.judge.venue import Booked, booked
+from conformance.judge.venue import ENDS, Booked, booked
 
 AT_BROKER = "at-broker"
 """The name of the note that says which of the broker's orders one of ours is."""
 
-ENDS = ("cancelled", "expired", "rejected")
+CANCELLED = ("CANCELLED", "CANCELED")
+"""The status of an order that is told cancelled, however it is spelled."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,8 @@ from decimal import Decimal
 
 from conformance.evidence.entry import Json
 from conformance.evidence.transcript import Transcript
-from conformance.judge.venue import Booked, booked
+from conformance.judge.venue import ENDS, Booked, booked
 
-ENDS = frozenset({"cancelled", "expired", "rejected"})
 TERMS = ("symbol", "side", "order_type", "limit_price", "stop_price", "time_in_force")
 
 

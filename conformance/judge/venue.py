@@ -9,6 +9,9 @@ from conformance.evidence.entry import Entry, Json, Kind, Party
 from conformance.evidence.exchange import Exchange, parsed
 from conformance.evidence.transcript import Transcript, remembered
 
+ENDS = frozenset({"cancelled", "expired", "rejected"})
+"""What is booked of an order that ends without being filled."""
+
 
 @dataclass(frozen=True, slots=True)
 class Call:
@@ -37,11 +40,15 @@ class Call:
         return parsed(self.asked.data.get("body"))
 
     @property
+    def operation(self) -> str | None:
+        """What a broker was asked to do; None where the Engine was asked."""
+        return self.asked.data.get("operation")
+
+    @property
     def submits(self) -> bool:
         """Whether it is an order."""
-        told = self.asked.data.get("operation")
-        if told:
-            return bool(told == "submit")
+        if self.operation is not None:
+            return self.operation == "submit"
         return self.method == "POST" and self.segments[-1:] == ("orders",)
 
     @property
@@ -157,7 +164,7 @@ def calls_during(
         call
         for call in calls(transcript)
         if exchange.waits(call.asked.number)
-        and (not operations or call.asked.data.get("operation") in operations)
+        and (not operations or call.operation in operations)
     )
 
 

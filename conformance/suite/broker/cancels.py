@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from conformance.evidence.exchange import Exchange
 from conformance.evidence.transcript import Transcript
-from conformance.judge.at_broker import Look, looks, ours
+from conformance.judge.at_broker import CANCELLED, Look, looks, ours
 from conformance.judge.finding import Observation, finding, occurred
 from conformance.judge.orders import asked
 from conformance.judge.standing import Standing, on_the_books
@@ -34,7 +34,6 @@ LOST: Mapping[str, Conduct] = {
     "it was done and its connection reset": Cut(When.ACCEPTED, How.RST),
     "it was done and answered 502": Status(502, "<html>bad gateway", booked=True),
 }
-CANCELLED = ("CANCELLED", "CANCELED")
 
 
 async def script(strategy: Played) -> None:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from conformance.evidence.entry import Json
 from conformance.evidence.exchange import Exchange, exchanges
 from conformance.evidence.transcript import Transcript
+from conformance.judge.at_broker import CANCELLED
 from conformance.judge.finding import Observation, finding, occurred
 from conformance.judge.noted import noted
 from conformance.judge.positions import holdings
@@ -42,7 +43,7 @@ FAULTS: Mapping[str, Conduct] = {
 CLOSING = (Operation.CLOSE, Operation.CLOSE_ALL, Operation.SUBMIT)
 """What a close may be at a broker."""
 
-OVER = ("REJECTED", "CANCELLED", "CANCELED", "EXPIRED")
+OVER = (*CANCELLED, "REJECTED", "EXPIRED")
 
 
 async def script(strategy: Played) -> None:

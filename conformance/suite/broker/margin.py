@@ -39,6 +39,8 @@ CALLS = {
 }
 """By OANDA's transaction: as what it may be told."""
 
+CLOSING = frozenset({"ORDER_FILLED", "TRADE_FILLED", "POSITION_CLOSED"})
+
 
 async def script(strategy: Played) -> None:
     """Holds a position; the broker calls for margin, then closes it."""
@@ -123,9 +125,7 @@ def _figures(transcript: Transcript) -> dict[str, Decimal]:
     provider = transcript.header.provider
     found: dict[str, Decimal] = {}
     for call in calls(transcript):
-        if call.asked.data.get("operation") == Operation.ACCOUNT and not _over(
-            transcript, call.asked
-        ):
+        if call.operation == Operation.ACCOUNT and not _over(transcript, call.asked):
             found = account_of(provider, answer_of(call)) or found
     return found
 
@@ -186,9 +186,6 @@ def _names(message: Json, symbol: str) -> bool:
     if not isinstance(row, dict) or row.get("symbol") != symbol:
         return False
     return message.get("event") in CLOSING
-
-
-CLOSING = frozenset({"ORDER_FILLED", "TRADE_FILLED", "POSITION_CLOSED"})
 
 
 def _still_shown(

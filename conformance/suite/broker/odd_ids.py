@@ -62,7 +62,7 @@ class Way:
 
     @property
     def operations(self) -> frozenset[str]:
-        return frozenset(str(c.asked.data.get("operation")) for c in self.calls)
+        return frozenset(str(c.operation) for c in self.calls)
 
 
 def _ways(transcript: Transcript) -> Iterator[Way]:
@@ -88,8 +88,7 @@ def odd_ids_lead_nowhere_else(transcript: Transcript) -> Iterator[Observation]:
             continue
         yield occurred(way.note)
         for call in way.calls:
-            operation = str(call.asked.data.get("operation"))
-            if operation in plain[way.kind] and _whole(call, operation, way.id):
+            if call.operation in plain[way.kind] and _whole(call, way.id):
                 continue
             yield finding(
                 f"{way.kind[0]} of {way.kind[1]} {way.id!r}: the broker was asked "
@@ -100,9 +99,9 @@ def odd_ids_lead_nowhere_else(transcript: Transcript) -> Iterator[Observation]:
             )
 
 
-def _whole(call: Call, operation: str, name: str) -> bool:
+def _whole(call: Call, name: str) -> bool:
     """Whether an order is asked for by this name as one segment, or one parameter."""
-    if operation not in BY_ID:
+    if call.operation not in BY_ID:
         return True
     split = urlsplit(call.target)
     parts = [unquote(part) for part in split.path.split("/")]
