@@ -7,7 +7,7 @@ from conformance.evidence.exchange import Exchange
 from conformance.evidence.transcript import Transcript
 from conformance.judge.finding import Observation, finding, occurred
 from conformance.judge.orders import asked
-from conformance.judge.venue import booked_during, calls_during
+from conformance.judge.venue import Booked, booked_during, calls_during
 from conformance.judge.venue_answers import PLANNED, answered
 from conformance.peers.engine.conduct import Status
 from conformance.peers.played import Played
@@ -130,11 +130,14 @@ def _passes(
             continue
         done = list(booked_during(transcript, end, "cancelled", "filled"))
         if done and end.status >= 400:
-            yield finding(
-                f"The breaker was open; of DELETE {end.target} the broker "
-                f"{done[-1].what} order {done[-1].order}, and it was answered with "
-                f"{end.status} {end.body}.",
-                order,
-                end,
-                done[-1].entry,
-            )
+            yield _told_failed(order, end, done[-1])
+
+
+def _told_failed(order: Exchange, end: Exchange, done: Booked) -> Observation:
+    return finding(
+        f"The breaker was open; of DELETE {end.target} the broker {done.what} order "
+        f"{done.order}, and it was answered with {end.status} {end.body}.",
+        order,
+        end,
+        done.entry,
+    )

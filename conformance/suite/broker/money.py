@@ -246,19 +246,17 @@ def what_was_booked_is_the_change(transcript: Transcript) -> Iterator[Observatio
     looks, fills = accounts_shown(transcript), tuple(booked(transcript, "filled"))
     if not {"flat", "closed"} <= looks.keys() or len(fills) < 2:
         return
-    worth = fees = Decimal(0)
-    for fill in fills:
-        data = fill.entry.data
-        worth -= fill.moved * fill.number("price")
-        if data.get("currency") in (None, looks["flat"][1].get("currency")):
-            fees += fill.number("commission")
-    paid = (Decimal(facts["amount"]) for facts in notes(transcript, FINANCED))
-    financing = sum(paid, Decimal(0))
     (before, first), (after, last) = looks["flat"], looks["closed"]
     start, end = number(first, "balance"), number(last, "balance")
     if start is None or end is None:
         return
     yield occurred(before, after)
+    worth = -sum(fill.moved * fill.number("price") for fill in fills)
+    here = (None, first.get("currency"))
+    charged = (f for f in fills if f.entry.data.get("currency") in here)
+    fees = sum((f.number("commission") for f in charged), Decimal(0))
+    paid = (Decimal(facts["amount"]) for facts in notes(transcript, FINANCED))
+    financing = sum(paid, Decimal(0))
     if end - start != worth - fees + financing:
         yield finding(
             f"The trades made {worth}, cost {fees} of commission and {-financing} of "
