@@ -153,6 +153,20 @@ def orders_below(transcript: Transcript, *cases: str) -> Iterator[Below]:
         )
 
 
+def decided_below(transcript: Transcript, *cases: str) -> Iterator[Below]:
+    """Those of them that were refused, or done somehow."""
+    return (each for each in orders_below(transcript, *cases) if each.decided)
+
+
+def asked_otherwise(each: Below, *names: str) -> Iterator[Observation]:
+    """Where the broker was asked for other fields than these of the order."""
+    if differs := each.differs(*names):
+        yield finding(
+            f"{each.asked}; in what the broker was asked {told(differs)}.",
+            *each.where,
+        )
+
+
 def claims(transcript: Transcript) -> tuple[Exchange | None, dict[str, Json]]:
     """What the Gateway claims to be able to do; empty where it was not told."""
     for exchange in asked(transcript, "GET", "v1", "capabilities"):

@@ -38,12 +38,7 @@ COSTS = ("-1.2345", "0.3781")
 
 async def script(strategy: Played) -> None:
     """Opens and closes a position at other prices; looks at all that is told of it."""
-    venue = strategy.venue
-    symbol, currency = HOME.get(venue.provider, (strategy.symbol, ""))
-    if currency:
-        venue.account_in(currency)  # type: ignore[attr-defined]
-    if venue.provider == "binance_spot":
-        venue.desk.books.buyer_rate = Decimal("0.001")
+    venue, symbol = strategy.venue, _prepared(strategy)
     await strategy.start()
     stream = None
     if Ability.STREAM in venue.can:
@@ -60,6 +55,17 @@ async def script(strategy: Played) -> None:
     left, side = ("30", "BUY") if short else ("25", "SELL")
     await traded(strategy, symbol, left, side)
     await _look(strategy, symbol, "closed")
+
+
+def _prepared(strategy: Played) -> str:
+    """Has the broker charge as it does, in its own currency; what is traded there."""
+    venue = strategy.venue
+    symbol, currency = HOME.get(venue.provider, (strategy.symbol, ""))
+    if currency:
+        venue.account_in(currency)  # type: ignore[attr-defined]
+    if venue.provider == "binance_spot":
+        venue.desk.books.buyer_rate = Decimal("0.001")
+    return symbol
 
 
 async def _look(strategy: Played, symbol: str, when: str) -> None:

@@ -8,9 +8,10 @@ from conformance.evidence.transcript import Transcript
 from conformance.judge.finding import NotApplicable, Observation, finding, occurred
 from conformance.judge.orders_below import (
     Below,
+    asked_otherwise,
     claims,
+    decided_below,
     orders_below,
-    told,
 )
 from conformance.judge.standing import held
 from conformance.peers.played import Played
@@ -153,15 +154,9 @@ def _kept(*cases: str, fields: tuple[str, ...]) -> Judgement:
     """A judgement: what an accepted order asks for, its broker was asked for."""
 
     def judged(transcript: Transcript) -> Iterator[Observation]:
-        for each in orders_below(transcript, *cases):
-            if not each.decided:
-                continue
+        for each in decided_below(transcript, *cases):
             yield occurred(*each.where)
-            if differs := each.differs(*fields):
-                yield finding(
-                    f"{each.asked}; in what the broker was asked {told(differs)}.",
-                    *each.where,
-                )
+            yield from asked_otherwise(each, *fields)
 
     return judged
 
@@ -184,8 +179,8 @@ def no_order_above_the_claimed_leverage(
     claim, claimed = claims(transcript)
     if claim is not None and claimed.get("max_leverage") is None:
         raise NotApplicable("the Gateway claims no greatest leverage")
-    for each in orders_below(transcript, "above-leverage"):
-        if claim is None or not each.decided:
+    for each in decided_below(transcript, "above-leverage"):
+        if claim is None:
             continue
         yield occurred(claim, *each.where)
         if each.taken:
@@ -210,11 +205,7 @@ def an_order_is_what_its_broker_is_asked_for(
             continue
         yield occurred(*each.where)
         forced = ("time_in_force",) if each.case in FORCED else ()
-        if differs := each.differs(*PLAIN, *forced):
-            yield finding(
-                f"{each.asked}; in what the broker was asked {told(differs)}.",
-                *each.where,
-            )
+        yield from asked_otherwise(each, *PLAIN, *forced)
 
 
 day = check("ORD-27", occurs="a day order was answered")(
@@ -263,9 +254,7 @@ def reduce_only_never_adds(transcript: Transcript) -> Iterator[Observation]:
 
 @check("ORD-34", occurs="a post-only order that would fill at once was answered")
 def post_only_never_takes(transcript: Transcript) -> Iterator[Observation]:
-    for each in orders_below(transcript, "post-met"):
-        if not each.decided:
-            continue
+    for each in decided_below(transcript, "post-met"):
         yield occurred(*each.where)
         for fill in each.fills:
             yield finding(
@@ -281,9 +270,7 @@ def _rests(each: Below) -> bool:
 
 def _at_once(*cases: str) -> Judgement:
     def judged(transcript: Transcript) -> Iterator[Observation]:
-        for each in orders_below(transcript, *cases):
-            if not each.decided:
-                continue
+        for each in decided_below(transcript, *cases):
             yield occurred(*each.where)
             if _rests(each):
                 yield finding(f"{each.asked}; at the broker it rests.", *each.where)
@@ -299,9 +286,7 @@ whole = check("ORD-26", occurs="a fill-or-kill order was answered")(_at_once("fo
 
 @check("ORD-20", occurs="a stop-limit order was answered, and the market left it")
 def a_stop_limit_keeps_its_limit(transcript: Transcript) -> Iterator[Observation]:
-    for each in orders_below(transcript, "stop-limit"):
-        if not each.decided:
-            continue
+    for each in decided_below(transcript, "stop-limit"):
         yield occurred(*each.where)
         for fill in each.fills:
             yield finding(

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from conformance.evidence.transcript import Transcript
 from conformance.judge.finding import Observation, finding, occurred
-from conformance.judge.orders_below import orders_below, told
+from conformance.judge.orders_below import decided_below, told
 from conformance.peers.played import Played
 from conformance.peers.scene import Needs
 from conformance.suite.broker_orders import CHEAP, DEAR, PRICE, send_followed
@@ -40,9 +40,7 @@ async def script(strategy: Played) -> None:
 
 @check("VAL-80", occurs="an order between the instrument's steps was answered")
 def no_amount_is_changed_silently(transcript: Transcript) -> Iterator[Observation]:
-    for each in orders_below(transcript, *BETWEEN):
-        if not each.decided:
-            continue
+    for each in decided_below(transcript, *BETWEEN):
         yield occurred(*each.where)
         differs = each.differs(*AMOUNTS)
         # Exits may go to the broker later: what is missing here is not changed.
