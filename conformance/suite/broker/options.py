@@ -22,7 +22,7 @@ from conformance.suite.gateway.fidelity_up import the_venue_understands_it
 
 __all__ = ("NEEDS", "script", "the_venue_understands_it")
 
-NEEDS = Needs(seconds=60, symbols=6)
+NEEDS = Needs(seconds=60, symbols=5)
 
 AWAY = {"order_type": "LIMIT", "limit_price": CHEAP}
 STOP, BEYOND = "110", "112"
@@ -59,7 +59,7 @@ UP = ("108", "130")
 async def script(strategy: Played) -> None:
     """Sends an order with each option, and has the market leave a stop-limit behind."""
     venue = strategy.venue
-    *three, other, stopped, _ = strategy.symbols
+    *three, other, stopped = strategy.symbols
     for symbol in strategy.symbols:
         venue.price(symbol, PRICE)
     claimed = await strategy.get("/v1/capabilities")
