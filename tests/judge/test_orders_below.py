@@ -116,7 +116,7 @@ def test_an_order_without_a_note_or_an_answer_is_none_of_the_cases() -> None:
         ("quantity", "two", "two", False),
     ],
 )
-def test_a_field_that_says_the_same(
+def test_amounts_say_the_same_by_value_and_words_by_letter(
     name: str, asked: str, said: str | None, wanted: bool
 ) -> None:
     assert same(name, asked, said) is wanted
