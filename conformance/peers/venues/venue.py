@@ -14,6 +14,7 @@ from conformance.peers.played_upstream import PlayedUpstream
 from conformance.peers.upstream import Asked, Call, UpstreamServer
 from conformance.peers.venues.words import (
     Ability,
+    Misquote,
     Operation,
     PlannedFor,
     Refusal,
@@ -198,19 +199,8 @@ class PlayedVenue(PlayedUpstream[Server, Desk], ABC):
         """Tells a quote on the stream of prices."""
         raise StepFailed("the venue's stream", f"{self.provider}'s cannot be played")
 
-    def misquote(
-        self,
-        symbol: str,
-        bid: str | None,
-        ask: str | None,
-        *,
-        mistyped: bool = False,
-        tradeable: bool = True,
-    ) -> None:
-        """Tells a strange quote on the stream of prices; None for a side without.
-
-        `mistyped` writes a number where a text is due, or a text for a number.
-        """
+    def misquote(self, symbol: str, told: Misquote) -> None:
+        """Tells a strange quote on the stream of prices."""
         raise StepFailed("the venue's stream", f"{self.provider}'s cannot be played")
 
     @property

@@ -79,6 +79,19 @@ class Refusal:
     codes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Misquote:
+    """A strange quote on a broker's stream of prices; None for a side without anybody.
+
+    `mistyped` writes a number where a text is due, or a text for a number.
+    """
+
+    bid: str | None
+    ask: str | None
+    mistyped: bool = False
+    tradeable: bool = True
+
+
 OperationOf: TypeAlias = Callable[[str, str], Operation]
 """Names what a request asks for: its method, and its raw path and query."""
 

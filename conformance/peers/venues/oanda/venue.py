@@ -14,7 +14,7 @@ from conformance.peers.venues.oanda.rendering import price_json
 from conformance.peers.venues.oanda.server import OandaServer
 from conformance.peers.venues.oanda.terms import ACCOUNT, SYMBOLS
 from conformance.peers.venues.venue import PlayedVenue
-from conformance.peers.venues.words import Ability
+from conformance.peers.venues.words import Ability, Misquote
 
 EVENTS = (
     "quote",
@@ -108,18 +108,11 @@ class PlayedOanda(PlayedVenue[OandaServer, OandaDesk]):
         line = price_json(symbol, Decimal(bid), Decimal(ask), self.desk.now())
         self._open("pricing").say(line)
 
-    def misquote(
-        self,
-        symbol: str,
-        bid: str | None,
-        ask: str | None,
-        *,
-        mistyped: bool = False,
-        tradeable: bool = True,
-    ) -> None:
-        low, high = (None if side is None else Decimal(side) for side in (bid, ask))
-        line = price_json(symbol, low, high, self.desk.now(), tradeable)
-        for rung in (*line["bids"], *line["asks"]) if mistyped else ():
+    def misquote(self, symbol: str, told: Misquote) -> None:
+        sides = (told.bid, told.ask)
+        bid, ask = (None if side is None else Decimal(side) for side in sides)
+        line = price_json(symbol, bid, ask, self.desk.now(), told.tradeable)
+        for rung in (*line["bids"], *line["asks"]) if told.mistyped else ():
             rung["price"] = float(rung["price"])
         self._open("pricing").say(line, deliberate=True)
 

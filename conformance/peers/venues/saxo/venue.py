@@ -17,7 +17,7 @@ from conformance.peers.venues.saxo.requests import BASE, CONNECT
 from conformance.peers.venues.saxo.server import SaxoServer
 from conformance.peers.venues.saxo.stream import SaxoLink
 from conformance.peers.venues.venue import PlayedVenue
-from conformance.peers.venues.words import Ability
+from conformance.peers.venues.words import Ability, Misquote
 
 EVENTS = ("quote", "order_update", "account_update")
 
@@ -93,25 +93,17 @@ class PlayedSaxo(PlayedVenue[SaxoServer, SaxoDesk]):
         told = {"Quote": quote_json(Decimal(bid), Decimal(ask))}
         self.server.publish(symbol, told)
 
-    def misquote(
-        self,
-        symbol: str,
-        bid: str | None,
-        ask: str | None,
-        *,
-        mistyped: bool = False,
-        tradeable: bool = True,
-    ) -> None:
+    def misquote(self, symbol: str, told: Misquote) -> None:
         """A side that is None is left out, which says that it did not change."""
-        sides = {"Bid": bid, "Ask": ask}
-        told: dict[str, Json] = {
-            name: price if mistyped else float(price)
+        sides = {"Bid": told.bid, "Ask": told.ask}
+        quote: dict[str, Json] = {
+            name: price if told.mistyped else float(price)
             for name, price in sides.items()
             if price is not None
         }
-        if not tradeable:
-            told |= {"PriceTypeBid": "OldIndicative", "PriceTypeAsk": "OldIndicative"}
-        self.server.publish(symbol, {"Quote": told}, deliberate=True)
+        if not told.tradeable:
+            quote |= {"PriceTypeBid": "OldIndicative", "PriceTypeAsk": "OldIndicative"}
+        self.server.publish(symbol, {"Quote": quote}, deliberate=True)
 
     def say_raw(self, data: str | bytes) -> None:
         """Sends a frame as it is: text, or bytes that may be no message."""
