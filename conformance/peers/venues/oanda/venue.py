@@ -32,7 +32,7 @@ class PlayedOanda(PlayedVenue[OandaServer, OandaDesk]):
     provider = "oanda"
     platforms: ClassVar = {"paper": "oanda-practice", "live": "oanda-live"}
     symbols = SYMBOLS
-    can = frozenset(Ability) - {Ability.CONNECTION, Ability.PARTS, Ability.PENDING}
+    can = frozenset(Ability) - {Ability.PARTS, Ability.PENDING}
     refusals = REFUSALS
     lacks = frozenset(
         {

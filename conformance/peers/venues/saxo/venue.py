@@ -8,7 +8,7 @@ from typing import ClassVar
 from conformance.errors import StepFailed
 from conformance.evidence.entry import Json
 from conformance.evidence.recorder import Recorder
-from conformance.peers.engine.conduct import How, Status
+from conformance.peers.engine.conduct import How
 from conformance.peers.venues.saxo.desk import SaxoDesk
 from conformance.peers.venues.saxo.instruments import INSTRUMENTS
 from conformance.peers.venues.saxo.refusals import REFUSALS
@@ -31,13 +31,9 @@ class PlayedSaxo(PlayedVenue[SaxoServer, SaxoDesk]):
     can = frozenset(
         {
             Ability.STREAM,
-            Ability.LATER,
             Ability.PARTS,
-            Ability.CONNECTION,
             Ability.BRACKETS,
-            Ability.COMMISSION,
             Ability.MARGIN_CALLS,
-            Ability.CLIENT_IDS,
             Ability.CANDLES,
             Ability.SHORT,
             Ability.FAILS_ONE,
@@ -127,17 +123,6 @@ class PlayedSaxo(PlayedVenue[SaxoServer, SaxoDesk]):
         """Tells that so much of the margin is used."""
         self.desk.utilisation = Decimal(percent)
         return self.desk.tell_balance()
-
-    def too_many(self, seconds: int = 1) -> Status:
-        """What an order is answered with that came too soon after another."""
-        headers = {
-            "content-type": "application/json",
-            "x-ratelimit-sessionorders-limit": "1",
-            "x-ratelimit-sessionorders-remaining": "0",
-            "x-ratelimit-sessionorders-reset": str(seconds),
-        }
-        told = {"ErrorCode": "RateLimitExceeded", "Message": "Rate limit exceeded!"}
-        return Status(429, json.dumps(told), headers)
 
     def _link(self) -> SaxoLink:
         found = self.server.link
