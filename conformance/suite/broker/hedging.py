@@ -27,7 +27,7 @@ BOUGHT, SOLD = Decimal(2), Decimal(1)
 async def script(strategy: Played) -> None:
     """Buys two and sells one of a symbol, whose sides the broker keeps apart."""
     venue = strategy.venue
-    venue.hedge()  # type: ignore[attr-defined]
+    venue.hedge()
     await strategy.start()
     await strategy.get("/v1/capabilities")
     await traded(strategy, strategy.symbol, str(BOUGHT))

@@ -56,7 +56,7 @@ async def script(strategy: Played) -> None:
     heard = await _called(strategy, stream, since)
     if venue.provider == "oanda" and heard:
         since = len(stream.heard)
-        venue.margin_call("extend")  # type: ignore[attr-defined]
+        venue.call_margin(again=True)
         await _called(strategy, stream, since)
     since = len(stream.heard)
     venue.close_out(symbol)

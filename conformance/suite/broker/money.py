@@ -62,7 +62,7 @@ def _prepared(strategy: Played) -> str:
     venue = strategy.venue
     symbol, currency = HOME.get(venue.provider, (strategy.symbol, ""))
     if currency:
-        venue.account_in(currency)  # type: ignore[attr-defined]
+        venue.account_in(currency)
     if venue.provider == "binance_spot":
         venue.desk.books.buyer_rate = Decimal("0.001")
     return symbol
@@ -83,7 +83,7 @@ async def _finance(strategy: Played, stream: PlayedStream, symbol: str) -> None:
         since = len(stream.heard)
         facts = {"symbol": symbol, "amount": amount}
         strategy.note(FINANCED, f"financing of {symbol}: {amount}", **facts)
-        strategy.venue.financing(symbol, amount)  # type: ignore[attr-defined]
+        strategy.venue.financing(symbol, amount)
 
         def wanted(heard: Heard) -> bool:
             return heard.type == "financing"

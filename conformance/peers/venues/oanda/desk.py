@@ -315,7 +315,10 @@ class OandaDesk(OandaAccount):
         told = financing_fields(symbol, amount, self.ledger.balance, shares[:1])
         return [self.say(self.write("DAILY_FINANCING", **told))]
 
-    def margin_call(self, stage: str) -> list[str]:
-        """Tells of a margin call: `enter`, `extend` or `exit`."""
-        more: dict[str, Json] = {"extensionNumber": 1} if stage == "extend" else {}
-        return [self.say(self.write(f"MARGIN_CALL_{stage.upper()}", **more))]
+    def call_margin(self, again: bool) -> list[str]:
+        """Tells of a margin call, or that one lasts."""
+        if again:
+            line = self.write("MARGIN_CALL_EXTEND", extensionNumber=1)
+        else:
+            line = self.write("MARGIN_CALL_ENTER")
+        return [self.say(line)]

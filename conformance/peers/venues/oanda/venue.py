@@ -135,23 +135,16 @@ class PlayedOanda(PlayedVenue[OandaServer, OandaDesk]):
     # --- what concerns no order ---
 
     def hedge(self) -> None:
-        """Keeps both sides of an instrument apart: before a Gateway asks."""
         self.desk.hedging = True
 
     def account_in(self, currency: str) -> None:
-        """What the account is kept in: before a Gateway asks, for it never changes."""
         self.desk.currency = currency
 
     def financing(self, symbol: str, amount: str) -> list[str]:
-        """Books a day's financing of a symbol, as DAILY_FINANCING tells it."""
         return self.desk.finance(symbol, Decimal(amount))
 
-    def call_margin(self) -> None:
-        self.margin_call("enter")
-
-    def margin_call(self, stage: str) -> list[str]:
-        """A margin call: `enter`, `extend` or `exit`."""
-        return self.desk.margin_call(stage)
+    def call_margin(self, *, again: bool = False) -> None:
+        self.desk.call_margin(again)
 
     def trades(self, symbol: str) -> list[str]:
         return [trade.id for trade in self.desk.open_trades(symbol)]

@@ -116,7 +116,7 @@ class PlayedSaxo(PlayedVenue[SaxoServer, SaxoDesk]):
 
     # --- the account ---
 
-    def call_margin(self) -> None:
+    def call_margin(self, *, again: bool = False) -> None:
         self.margin_used("100.5")
 
     def margin_used(self, percent: str) -> str:
