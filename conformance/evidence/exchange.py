@@ -91,6 +91,10 @@ class Exchange:
         parts = (self.request, self.response, self.lost)
         return tuple(part.number for part in parts if part is not None)
 
+    def waits(self, number: int) -> bool:
+        """Whether an entry came after the request and before it was over."""
+        return self.request.number < number < self.numbers[-1]
+
 
 @remembered
 def exchanges(transcript: Transcript) -> Iterator[Exchange]:

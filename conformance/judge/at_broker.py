@@ -4,16 +4,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from conformance.evidence.entry import Json, Kind
+from conformance.evidence.entry import Json
 from conformance.evidence.exchange import Exchange
 from conformance.evidence.transcript import Transcript, remembered
+from conformance.judge.noted import notes
 from conformance.judge.orders import asked
-from conformance.judge.venue import Booked, booked
+from conformance.judge.venue import ENDS, Booked, booked
 
 AT_BROKER = "at-broker"
 """The name of the note that says which of the broker's orders one of ours is."""
 
-ENDS = ("cancelled", "expired", "rejected")
+CANCELLED = ("CANCELLED", "CANCELED")
+"""The status of an order that is told cancelled, however it is spelled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +70,10 @@ class Ours:
 
 def ours(transcript: Transcript, *cases: str) -> Iterator[Ours]:
     """The orders that a note names, of these cases or all, in order."""
-    for note in transcript.of_kind(Kind.NOTE):
-        if note.data.get("name") == AT_BROKER:
-            found = Ours(**note.data["facts"])
-            if not cases or found.case in cases:
-                yield found
+    for facts in notes(transcript, AT_BROKER):
+        found = Ours(**facts)
+        if not cases or found.case in cases:
+            yield found
 
 
 @remembered

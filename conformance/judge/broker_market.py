@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 from urllib.parse import parse_qs, urlsplit
 
 from conformance.evidence.entry import Entry, Json
-from conformance.evidence.exchange import Exchange, parsed
+from conformance.evidence.exchange import parsed
 from conformance.evidence.transcript import Transcript
 from conformance.judge.venue import Call, calls, frames
 from conformance.protocol.instants import NotAnInstant, instant_of
@@ -42,21 +42,6 @@ class Bar:
     prices: Mapping[str, frozenset[Decimal]]
     complete: bool | None = None
     """Whether it is over; None where the broker does not say so."""
-
-
-def below(
-    transcript: Transcript, exchange: Exchange, *operations: str
-) -> tuple[Call, ...]:
-    """What the broker was asked for these while the strategy waited for an answer."""
-    told = exchange.response
-    asked = exchange.request.number
-    last = asked if told is None else told.number
-    return tuple(
-        call
-        for call in calls(transcript)
-        if asked < call.asked.number < last
-        and call.asked.data.get("operation") in operations
-    )
 
 
 def answer_of(call: Call) -> Json:

@@ -1,5 +1,4 @@
-"""What each broker's own words say of positions and of the account, and what it
-booked."""
+"""What each broker's own words say of its positions, its account and its fills."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from conformance.evidence.transcript import Transcript
 from conformance.judge.broker_market import UNREADABLE, decimal
 from conformance.judge.ledger import Traded, trades_told
 from conformance.judge.orders import number
-from conformance.judge.venue import Booked, booked
+from conformance.judge.venue import Booked
 
 ZERO = Decimal(0)
 
@@ -25,9 +24,9 @@ class Held:
     profit: Decimal | None
 
 
-def held(provider: str, answer: Json) -> tuple[Held, ...]:
+def positions_of(provider: str, answer: Json) -> tuple[Held, ...]:
     """The open positions in an answer of this broker's."""
-    read = _HELD.get(provider)
+    read = _POSITIONS.get(provider)
     try:
         rows = () if read is None else tuple(read(answer))
     except UNREADABLE:
@@ -57,7 +56,7 @@ def _alpaca(answer: Json) -> Iterator[Held]:
         yield Held(decimal(row["qty"]) or ZERO, *figures)
 
 
-_HELD: Mapping[str, Callable[[Json], Iterator[Held]]] = {
+_POSITIONS: Mapping[str, Callable[[Json], Iterator[Held]]] = {
     "oanda": _oanda,
     "saxo": _saxo,
     "alpaca": _alpaca,
@@ -84,7 +83,7 @@ ACCOUNT: Mapping[str, Mapping[str, str]] = {
 """By broker: how it names what the Gateway's account tells, where it has a word."""
 
 
-def account(provider: str, answer: Json) -> dict[str, Decimal]:
+def account_of(provider: str, answer: Json) -> dict[str, Decimal]:
     """The account's figures in an answer of this broker's, by the Gateway's names."""
     row = answer.get("account", answer) if isinstance(answer, dict) else {}
     names = ACCOUNT.get(provider, {})
@@ -94,11 +93,6 @@ def account(provider: str, answer: Json) -> dict[str, Decimal]:
         # Saxo writes what is used below zero.
         found["margin_used"] = abs(found["margin_used"])
     return found
-
-
-def fills(transcript: Transcript) -> list[Booked]:
-    """Every fill that the broker booked, in order."""
-    return list(booked(transcript, "filled"))
 
 
 def shown_as(transcript: Transcript, fill: Booked) -> list[Traded]:

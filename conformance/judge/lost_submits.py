@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl, urlsplit
 from conformance.evidence.entry import Entry, Json, Kind
 from conformance.evidence.exchange import Exchange, exchanges, message_of, parsed
 from conformance.evidence.transcript import TIDYING, Transcript, remembered
+from conformance.judge.noted import noted
 from conformance.judge.orders import Submitted, submitted
 from conformance.judge.unknown import FAULT, LOST
 from conformance.judge.venue import Booked, Call, booked, calls
@@ -77,11 +78,11 @@ def lost_submits(transcript: Transcript) -> Iterator[LostSubmit]:
 
 
 def _plans(transcript: Transcript) -> Iterator[tuple[Entry, Mapping[str, Json]]]:
-    for note in transcript.of_kind(Kind.NOTE):
+    for note in noted(transcript, PLANNED):
         facts = note.data.get("facts")
-        if note.data.get("name") != PLANNED or not isinstance(facts, Mapping):
+        if not isinstance(facts, Mapping) or "client_id" not in facts:
             continue
-        if facts.get("kind") in (LOST, FAULT) and "client_id" in facts:
+        if facts.get("kind") in (LOST, FAULT):
             yield note, facts
 
 
@@ -200,13 +201,8 @@ def _alone(
     transcript: Transcript, number: int, mine: Sequence[Exchange], *, idle: bool
 ) -> bool:
     """Whether only this was waited for then; `idle`: or nothing at all."""
-    waited = [each for each in exchanges(transcript) if _waits(each, number)]
+    waited = [each for each in exchanges(transcript) if each.waits(number)]
     return all(each in mine for each in waited) and (idle or bool(waited))
-
-
-def _waits(exchange: Exchange, number: int) -> bool:
-    first, *_, last = (*exchange.numbers, exchange.numbers[-1])
-    return first < number < last
 
 
 def _streamed(transcript: Transcript, about: About) -> Iterator[int]:

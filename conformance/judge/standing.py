@@ -1,15 +1,12 @@
 """Which orders stood at the broker when something was told, and on which terms."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from conformance.evidence.entry import Json
-from conformance.evidence.exchange import Exchange
 from conformance.evidence.transcript import Transcript
-from conformance.judge.venue import Booked, Call, booked, calls
+from conformance.judge.venue import ENDS, Booked, booked
 
-ENDS = frozenset({"cancelled", "expired", "rejected"})
 TERMS = ("symbol", "side", "order_type", "limit_price", "stop_price", "time_in_force")
 
 
@@ -63,38 +60,11 @@ def standing(transcript: Transcript, before: int) -> tuple[Standing, ...]:
     return tuple(s for s in on_the_books(transcript, before).values() if s.live)
 
 
-def ended_by(exchange: Exchange) -> int:
-    """The entry with which a request was over, for whoever sent it."""
-    return exchange.numbers[-1]
-
-
-def asked_below(
-    transcript: Transcript, exchange: Exchange, *operations: str
-) -> tuple[Call, ...]:
-    """What the Gateway asked of its broker while the strategy waited."""
-    return tuple(
-        call
-        for call in calls(transcript)
-        if exchange.request.number < call.asked.number < ended_by(exchange)
-        and str(call.asked.data.get("operation")) in operations
-    )
-
-
-def booked_during(
-    transcript: Transcript, exchange: Exchange, *what: str
-) -> Iterator[Booked]:
-    """What changed at the broker while the strategy waited."""
-    for change in booked(transcript):
-        within = exchange.request.number < change.entry.number < ended_by(exchange)
-        if within and change.what in what:
-            yield change
-
-
 def held(transcript: Transcript, symbol: str, before: int) -> Decimal:
     """What the broker's fills of a symbol had added up to before an entry, signed."""
-    found = Decimal(0)
-    for change in booked(transcript, "filled"):
-        if change.entry.number < before and change.entry.data["symbol"] == symbol:
-            sign = 1 if change.entry.data["side"] == "BUY" else -1
-            found += sign * change.number("fill")
-    return found
+    moves = (
+        fill.moved
+        for fill in booked(transcript, "filled")
+        if fill.entry.number < before and fill.entry.data["symbol"] == symbol
+    )
+    return sum(moves, Decimal(0))

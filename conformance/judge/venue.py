@@ -6,8 +6,11 @@ from decimal import Decimal
 from urllib.parse import unquote, urlsplit
 
 from conformance.evidence.entry import Entry, Json, Kind, Party
-from conformance.evidence.exchange import parsed
+from conformance.evidence.exchange import Exchange, parsed
 from conformance.evidence.transcript import Transcript, remembered
+
+ENDS = frozenset({"cancelled", "expired", "rejected"})
+"""What is booked of an order that ends without being filled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +40,15 @@ class Call:
         return parsed(self.asked.data.get("body"))
 
     @property
+    def operation(self) -> str | None:
+        """What a broker was asked to do; None where the Engine was asked."""
+        return self.asked.data.get("operation")
+
+    @property
     def submits(self) -> bool:
         """Whether it is an order."""
-        told = self.asked.data.get("operation")
-        if told:
-            return bool(told == "submit")
+        if self.operation is not None:
+            return self.operation == "submit"
         return self.method == "POST" and self.segments[-1:] == ("orders",)
 
     @property
@@ -66,7 +73,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Booked:
-    """One change at the venue; `what` is accepted, filled, cancelled or rejected."""
+    """One change at the venue of an order: `what`, that was accepted, filled, ended."""
 
     entry: Entry
 
@@ -83,6 +90,12 @@ class Booked:
     def client_id(self) -> str | None:
         found = self.entry.data.get("client_order_id")
         return found if isinstance(found, str) else None
+
+    @property
+    def moved(self) -> Decimal:
+        """By how much a fill changed what is held: bought above zero, sold below."""
+        sign = 1 if self.entry.data["side"] == "BUY" else -1
+        return sign * self.number("fill")
 
     def number(self, name: str) -> Decimal:
         """quantity, filled, or of a fill: fill, price, commission."""
@@ -137,6 +150,30 @@ def booked(transcript: Transcript, what: str | None = None) -> Iterator[Booked]:
     for entry in transcript.of_kind(Kind.BOOKED):
         change = Booked(entry)
         if what in (None, change.what):
+            yield change
+
+
+def calls_during(
+    transcript: Transcript, exchange: Exchange, *operations: str
+) -> tuple[Call, ...]:
+    """What the Gateway asked of the venue while the strategy waited for an answer.
+
+    Of a broker, these operations alone where any are given.
+    """
+    return tuple(
+        call
+        for call in calls(transcript)
+        if exchange.waits(call.asked.number)
+        and (not operations or call.operation in operations)
+    )
+
+
+def booked_during(
+    transcript: Transcript, exchange: Exchange, *what: str
+) -> Iterator[Booked]:
+    """What changed at the venue while the strategy waited."""
+    for change in booked(transcript):
+        if exchange.waits(change.entry.number) and change.what in what:
             yield change
 
 

@@ -1,13 +1,13 @@
 """What the venue answered to each order on purpose, and what the strategy was told."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from conformance.evidence.entry import Json, Kind
+from conformance.evidence.entry import Json
 from conformance.evidence.exchange import Exchange
 from conformance.evidence.transcript import Transcript, remembered
-from conformance.judge.orders import submitted
-from conformance.judge.venue import Call, calls
+from conformance.judge.noted import noted_orders
+from conformance.judge.venue import Call, calls_during
 
 PLANNED = "planned"
 """The name of the note before an order whose answer a script has planned."""
@@ -18,7 +18,7 @@ class Answered:
     """One order: the case it was sent for, what the venue said, what was told of it."""
 
     case: str
-    facts: dict[str, Json]
+    facts: Mapping[str, Json]
     exchange: Exchange
 
     @property
@@ -45,27 +45,11 @@ def sent_below(transcript: Transcript, each: Answered) -> tuple[Call, ...]:
 
     None came where the Gateway answered by itself: then the venue said nothing.
     """
-    asked, told = each.exchange.request, each.exchange.response
-    last = asked.number if told is None else told.number
-    return tuple(
-        call
-        for call in calls(transcript)
-        if call.submits and asked.number < call.asked.number < last
-    )
+    return tuple(c for c in calls_during(transcript, each.exchange) if c.submits)
 
 
 @remembered
 def answered(transcript: Transcript, *cases: str) -> Iterator[Answered]:
     """The orders of these cases, or of all, that were answered at all."""
-    planned = {
-        str(entry.data["facts"]["client_id"]): entry.data["facts"]
-        for entry in transcript.of_kind(Kind.NOTE)
-        if entry.data.get("name") == PLANNED
-    }
-    for order in submitted(transcript):
-        facts = planned.get(order.client_id or "")
-        if facts is None or order.exchange.status is None:
-            continue
-        case = str(facts["case"])
-        if not cases or case in cases:
-            yield Answered(case, facts, order.exchange)
+    for facts, order in noted_orders(transcript, PLANNED, *cases):
+        yield Answered(str(facts["case"]), facts, order.exchange)

@@ -149,15 +149,18 @@ class TradingDesk:
 
     def close_out(self, symbol: str) -> Order:
         """Takes back what is held of a symbol, which nobody asked for."""
+        return self.foreign(self.all_of(symbol))
+
+    def all_of(self, symbol: str) -> Terms:
+        """An order that takes back what is held of a symbol."""
         held = self.books.held(symbol)
-        terms = Terms(
+        return Terms(
             symbol=symbol,
             side=Side.SELL if held > 0 else Side.BUY,
             order_type=OrderType.MARKET,
             quantity=abs(held),
             reduce_only=True,
         )
-        return self.foreign(terms)
 
     def book(
         self, order: Order, quantity: Decimal, price: Decimal | None = None

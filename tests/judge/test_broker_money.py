@@ -10,7 +10,7 @@ from conformance.evidence.entry import Json
 from conformance.evidence.exchange import parse
 from conformance.evidence.recorder import Recorder
 from conformance.evidence.transcript import Header
-from conformance.judge.broker_money import Held, account, held
+from conformance.judge.broker_money import Held, account_of, positions_of
 from conformance.peers.venues.alpaca import rendering as alpaca
 from conformance.peers.venues.oanda import rendering as oanda
 from conformance.peers.venues.registry import VENUES, Venue, venue_for
@@ -49,11 +49,12 @@ def test_a_short_position_is_read_with_its_prices(provider: str) -> None:
     price = None if provider == "oanda" else Decimal("98.5")
     entry, profit = Decimal("101.25"), Decimal("82.5")
     wanted = (Held(Decimal(-30), entry, price, profit),)
-    assert held(provider, parse(_text(answer))) == wanted
+    assert positions_of(provider, parse(_text(answer))) == wanted
     one = {"oanda": "position", "alpaca": ""}.get(provider)
     if one is not None:
         row = answer["positions"][0] if one else answer[0]
-        assert held(provider, parse(_text({one: row} if one else row))) == wanted
+        alone = parse(_text({one: row} if one else row))
+        assert positions_of(provider, alone) == wanted
 
 
 def _text(answer: Json) -> str:
@@ -71,7 +72,7 @@ def test_the_account_is_read_by_the_gateways_names() -> None:
             told = saxo.balance(venue.desk)
         else:
             told = alpaca.account_json(venue.desk)
-        found = account(provider, parse(_text(told)))
+        found = account_of(provider, parse(_text(told)))
         fees = sum((t.commission for t in venue.desk.books.trades), Decimal(0))
         assert found["equity"] == Decimal("100082.5") - fees
         if provider != "alpaca":
@@ -80,9 +81,9 @@ def test_the_account_is_read_by_the_gateways_names() -> None:
 
 
 def test_what_is_no_account_and_no_position_is_none() -> None:
-    assert held("binance_spot", {}) == ()
-    assert account("binance_spot", {}) == {}
+    assert positions_of("binance_spot", {}) == ()
+    assert account_of("binance_spot", {}) == {}
     for odd in (None, {}, {"positions": None}, "text", [1]):
         for provider in ("oanda", "saxo", "alpaca"):
-            assert held(provider, odd) == ()
-            assert account(provider, odd) == {}
+            assert positions_of(provider, odd) == ()
+            assert account_of(provider, odd) == {}

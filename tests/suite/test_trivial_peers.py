@@ -4,7 +4,7 @@ import pytest
 
 from conformance.judge.verdict import Verdict
 from conformance.peers.played import Pace
-from fixtures.playing import modules_fuzzing_little, perform
+from fixtures.playing import modules_fuzzing_little, perform, within_reach
 from fixtures.trivial import TRIVIAL, Speak, listening
 
 FUZZ = ("fuzz-get-status", "fuzz-post-orders", "fuzz-sequences", "fuzz-stream")
@@ -15,9 +15,8 @@ HASTY = Pace(patience=0.2, quiet=0.05, answer=0.2)
 
 @pytest.mark.parametrize("speak", TRIVIAL, ids=lambda speak: speak.__name__)
 async def test_nothing_is_met(speak: Speak) -> None:
+    modules = within_reach(modules_fuzzing_little(*FUZZ))
     async with listening(speak) as subject:
-        played = await perform(
-            modules_fuzzing_little(*FUZZ), subject, pace=HASTY, takes=1, seconds=3
-        )
+        played = await perform(modules, subject, pace=HASTY, takes=1, seconds=3)
     assert played.transcripts
     assert not played.of(Verdict.MET)

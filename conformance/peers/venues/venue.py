@@ -14,6 +14,7 @@ from conformance.peers.played_upstream import PlayedUpstream
 from conformance.peers.upstream import Asked, Call, UpstreamServer
 from conformance.peers.venues.words import (
     Ability,
+    Misquote,
     Operation,
     PlannedFor,
     Refusal,
@@ -199,9 +200,23 @@ class PlayedVenue(PlayedUpstream[Server, Desk], ABC):
         self.recorder.note(f"the broker closes {symbol} out", name=CLOSED_OUT)
         return self.desk.close_out(symbol)
 
-    def call_margin(self) -> None:
-        """Says that the account has no margin left."""
+    def call_margin(self, *, again: bool = False) -> None:
+        """Says that the account has no margin left, or has none still."""
         raise StepFailed("a margin call", f"{self.provider}'s cannot be played")
+
+    def financing(self, symbol: str, amount: str) -> list[str]:
+        """Books a day's financing of a symbol."""
+        raise StepFailed("financing", f"{self.provider}'s cannot be played")
+
+    # --- the account, before a Gateway asks for it ---
+
+    def account_in(self, currency: str) -> None:
+        """What the account is kept in."""
+        raise StepFailed("another currency", f"{self.provider}'s cannot be played")
+
+    def hedge(self) -> None:
+        """Keeps both sides of an instrument apart."""
+        raise StepFailed("hedging", f"{self.provider}'s cannot be played")
 
     # --- connections ---
 
@@ -273,19 +288,8 @@ class PlayedVenue(PlayedUpstream[Server, Desk], ABC):
         """Tells a quote on the stream of prices."""
         raise StepFailed("the venue's stream", f"{self.provider}'s cannot be played")
 
-    def misquote(
-        self,
-        symbol: str,
-        bid: str | None,
-        ask: str | None,
-        *,
-        mistyped: bool = False,
-        tradeable: bool = True,
-    ) -> None:
-        """Tells a strange quote on the stream of prices; None for a side without.
-
-        `mistyped` writes a number where a text is due, or a text for a number.
-        """
+    def misquote(self, symbol: str, told: Misquote) -> None:
+        """Tells a strange quote on the stream of prices."""
         raise StepFailed("the venue's stream", f"{self.provider}'s cannot be played")
 
     @property

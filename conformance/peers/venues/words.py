@@ -35,14 +35,9 @@ class Ability(StrEnum):
     STREAM = "its stream can be played"
     PARTS = "an order that rests is filled in part under its id"
     THIN = "it fills at once what can be filled and cancels the rest"
-    LATER = "it can end or fill an order later and tell of it"
-    CONNECTION = "its Gateway tells of the broker's connection"
     BRACKETS = "it takes an order with its exits in one call"
     FINANCING = "it books financing"
-    COMMISSION = "it charges a commission with each trade"
     MARGIN_CALLS = "it tells of margin calls"
-    REPLACES = "it replaces an order by another, under a new id"
-    CLIENT_IDS = "it keeps the client order id"
     CANDLES = "it serves bars"
     SHORT = "positions can be short"
     PENDING = "a cancel stays pending until it is done"
@@ -78,6 +73,19 @@ class Refusal:
     said: str
     source: str
     codes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Misquote:
+    """A strange quote on a broker's stream of prices; None for a side without anybody.
+
+    `mistyped` writes a number where a text is due, or a text for a number.
+    """
+
+    bid: str | None
+    ask: str | None
+    mistyped: bool = False
+    tradeable: bool = True
 
 
 OperationOf: TypeAlias = Callable[[str, str], Operation]

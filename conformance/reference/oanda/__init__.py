@@ -23,6 +23,7 @@ The provider's parts are class attributes too:
 - `bodies_class` (`bodies.Bodies`): `refuse`, `order`, `replacement`, `close`;
 - `exits_class` (`exits.OandaExits`): `move`, `legs`;
 - `pace_class` (`pace.Pace`): `most`, `turn`;
+- `breaker_class` (`breaker.Breaker`): `check`, `failed`, `snapshot`;
 - `connection_class` (`connection.OandaConnection`): `lost_stream`, `stream_back`,
   `back`, `given_up`, `fresh`, `staleness`, `tell`.
 """

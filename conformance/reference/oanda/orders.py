@@ -28,8 +28,8 @@ class OandaOrders(OandaTransactions):
     """Has OANDA take, cancel and replace orders."""
 
     pace: Pace
-    _searching: set[asyncio.Task[None]]
     breaker: Breaker
+    _searching: set[asyncio.Task[None]]
 
     async def submit(self, terms: Terms) -> Order:
         """Sends an order once."""

@@ -23,6 +23,7 @@ BESIDE = {
     Kind.FRAME: GATEWAY,
     Kind.BOOKED: BOOKS,
 }
+STREAMED = (Kind.MESSAGE, Kind.FRAME)
 CUT = {
     "rst": "the connection was reset",
     "fin": "the connection was closed",
@@ -156,13 +157,10 @@ def _booked(entry: Entry) -> str:
 
 
 def _text(entry: Entry, about: About) -> str:
-    found = entry.data.get("text" if entry.kind in _STREAMED else "body")
+    found = entry.data.get("text" if entry.kind in STREAMED else "body")
     text = found if isinstance(found, str) else ""
     shown = rows_about(text, about) or text
     return shown if len(shown) <= TEXT else f"{shown[:TEXT]} …"
-
-
-_STREAMED = (Kind.MESSAGE, Kind.FRAME)
 
 
 def rows_about(text: str, about: About) -> str:

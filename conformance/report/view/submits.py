@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from conformance.evidence.entry import Kind
 from conformance.evidence.transcript import Transcript
 from conformance.judge.lost_submits import LostSubmit, lost_submits
-from conformance.readiness.model import FindingShown, RequirementStanding
 from conformance.report.causes import Cause
 from conformance.report.lanes import LANES, below
 from conformance.report.timeline import Span, Timeline, timeline
@@ -49,9 +48,6 @@ class Told:
 
     submit: SubmitShown
     drawn: bool
-
-
-Pair = tuple[RequirementStanding, FindingShown]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,13 +12,12 @@ from conformance.judge.broker_market import (
     Bar,
     answer_of,
     bars_of,
-    below,
     step_of,
 )
 from conformance.judge.finding import Observation, finding, occurred
 from conformance.judge.ledger import rows
 from conformance.judge.orders import asked, number
-from conformance.judge.venue import Call
+from conformance.judge.venue import Call, calls_during
 from conformance.peers.played import Played
 from conformance.peers.scene import Needs
 from conformance.peers.venues.words import Ability, Operation
@@ -71,7 +70,7 @@ def _answered(transcript: Transcript) -> Iterator[tuple[Exchange, Call, list[Bar
     for exchange in asked(transcript, "GET", "v1", "bars", None):
         if exchange.status != 200 or not rows(exchange):
             continue
-        found = below(transcript, exchange, Operation.BARS)
+        found = calls_during(transcript, exchange, Operation.BARS)
         bars = [b for call in found for b in bars_of(provider, answer_of(call))]
         if bars:
             yield exchange, found[-1], bars

@@ -2,19 +2,18 @@
 
 from collections.abc import Iterator
 
-from conformance.errors import StepFailed
 from conformance.evidence.entry import Json
 from conformance.evidence.exchange import Exchange
 from conformance.evidence.transcript import Transcript
 from conformance.judge.finding import Observation, finding, occurred
 from conformance.judge.orders import asked
-from conformance.judge.standing import asked_below, booked_during
+from conformance.judge.venue import Booked, booked_during, calls_during
 from conformance.judge.venue_answers import PLANNED, answered
 from conformance.peers.engine.conduct import Status
 from conformance.peers.played import Played
 from conformance.peers.scene import Needs
 from conformance.peers.venues.words import Operation
-from conformance.suite.broker_orders import resting_at_broker
+from conformance.suite.broker_orders import position_shown, resting_at_broker, traded
 from conformance.suite.check import check
 from conformance.suite.exit_steps import position_path
 
@@ -40,24 +39,14 @@ async def script(strategy: Played) -> None:
     await _all_met(strategy, strategy.venue.refusals[0].answer, REFUSALS)
     await _next(strategy, REFUSED)
     await strategy.start()
-    held = await _held(strategy, strategy.symbols[1])
+    await traded(strategy, strategy.symbols[1], "5")
+    held = await position_shown(strategy, strategy.symbols[1])
     resting, _ = await resting_at_broker(strategy, "to be cancelled")
     await _all_met(strategy, OUTAGE, OUTAGES)
     await _next(strategy, FAILED)
     await strategy.get("/v1/circuit-breakers")
     await strategy.cancel(resting.id)
     await strategy.request("DELETE", position_path(held), json={})
-
-
-async def _held(strategy: Played, symbol: str) -> dict[str, Json]:
-    """A position at the broker, as it is shown."""
-    await strategy.place(symbol=symbol, quantity="5")
-    listed = await strategy.get("/v1/positions")
-    rows = listed.json if isinstance(listed.json, list) else []
-    for row in rows:
-        if isinstance(row, dict) and row.get("symbol") == symbol:
-            return row
-    raise StepFailed(f"the position of {symbol}", f"it is not shown: {listed}")
 
 
 async def _all_met(strategy: Played, conduct: Status, count: int) -> None:
@@ -83,7 +72,7 @@ async def _next(strategy: Played, case: str) -> None:
 def _kept_back(transcript: Transcript, case: str) -> Iterator[tuple[Exchange, bool]]:
     """The order that was sent to a broker that was well, and whether it was kept."""
     for each in answered(transcript, case):
-        sent = asked_below(transcript, each.exchange, Operation.SUBMIT)
+        sent = calls_during(transcript, each.exchange, Operation.SUBMIT)
         yield each.exchange, not sent
 
 
@@ -130,7 +119,7 @@ def _passes(
     for end in asked(transcript, "DELETE", "v1", what, None):
         if end.request.number < order.request.number or end.status is None:
             continue
-        if not asked_below(transcript, end, *ENDING):
+        if not calls_during(transcript, end, *ENDING):
             yield finding(
                 f"The breaker was open and the broker well; DELETE {end.target} was "
                 f"answered with {end.status} {end.body}, and never sent on.",
@@ -141,11 +130,14 @@ def _passes(
             continue
         done = list(booked_during(transcript, end, "cancelled", "filled"))
         if done and end.status >= 400:
-            yield finding(
-                f"The breaker was open; of DELETE {end.target} the broker "
-                f"{done[-1].what} order {done[-1].order}, and it was answered with "
-                f"{end.status} {end.body}.",
-                order,
-                end,
-                done[-1].entry,
-            )
+            yield _told_failed(order, end, done[-1])
+
+
+def _told_failed(order: Exchange, end: Exchange, done: Booked) -> Observation:
+    return finding(
+        f"The breaker was open; of DELETE {end.target} the broker {done.what} order "
+        f"{done.order}, and it was answered with {end.status} {end.body}.",
+        order,
+        end,
+        done.entry,
+    )

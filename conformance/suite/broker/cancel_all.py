@@ -6,10 +6,11 @@ from urllib.parse import quote
 
 from conformance.evidence.exchange import Exchange
 from conformance.evidence.transcript import Transcript
-from conformance.judge.at_broker import looks, ours
+from conformance.judge.at_broker import CANCELLED, looks, ours
 from conformance.judge.finding import Observation, finding, occurred
 from conformance.judge.orders import asked
-from conformance.judge.standing import booked_during, standing
+from conformance.judge.standing import standing
+from conformance.judge.venue import booked_during
 from conformance.peers.played import Played
 from conformance.peers.scene import Needs
 from conformance.peers.venues.words import Ability
@@ -22,7 +23,6 @@ __all__ = ("NEEDS", "failures_are_named", "script", "the_venue_understands_it")
 
 NEEDS = Needs(symbols=2, seconds=40)
 
-CANCELLED = ("CANCELLED", "CANCELED")
 STUCK, LIVE, OTHER = "its broker does not cancel it", "live", "of another symbol"
 
 
@@ -67,7 +67,7 @@ class Sweep:
         return found if isinstance(found, int) else None
 
 
-def sweeps(transcript: Transcript) -> Iterator[Sweep]:
+def _sweeps(transcript: Transcript) -> Iterator[Sweep]:
     """The cancels of all orders that were answered, with the broker's books."""
     for exchange in asked(transcript, "DELETE", "v1", "orders"):
         if exchange.status is None:
@@ -87,7 +87,7 @@ def sweeps(transcript: Transcript) -> Iterator[Sweep]:
 @check("MOD-60", occurs="orders that could be cancelled stood before a cancel of all")
 def what_can_be_is_cancelled(transcript: Transcript) -> Iterator[Observation]:
     kept = {each.broker_order for each in ours(transcript, STUCK)}
-    for sweep in sweeps(transcript):
+    for sweep in _sweeps(transcript):
         if sweep.exchange.status != 200:
             continue
         could = sweep.before if sweep.symbol is None else sweep.before - kept
@@ -103,7 +103,7 @@ def what_can_be_is_cancelled(transcript: Transcript) -> Iterator[Observation]:
 def it_counts_what_the_broker_cancelled(
     transcript: Transcript,
 ) -> Iterator[Observation]:
-    for sweep in sweeps(transcript):
+    for sweep in _sweeps(transcript):
         counted = sweep.count("cancelled_count")
         if counted is None:
             continue
@@ -119,7 +119,7 @@ def it_counts_what_the_broker_cancelled(
 
 @check("MOD-64", occurs="a symbol's orders were cancelled while another's stood")
 def other_symbols_are_left_alone(transcript: Transcript) -> Iterator[Observation]:
-    for sweep in sweeps(transcript):
+    for sweep in _sweeps(transcript):
         if sweep.symbol is None:
             continue
         gone = [
@@ -141,7 +141,7 @@ def other_symbols_are_left_alone(transcript: Transcript) -> Iterator[Observation
 def what_was_not_cancelled_is_counted_failed(
     transcript: Transcript,
 ) -> Iterator[Observation]:
-    for sweep in sweeps(transcript):
+    for sweep in _sweeps(transcript):
         counted = sweep.count("failed_count")
         if not sweep.after or counted is None:
             continue

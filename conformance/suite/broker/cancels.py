@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from conformance.evidence.exchange import Exchange
 from conformance.evidence.transcript import Transcript
-from conformance.judge.at_broker import Look, looks, ours
+from conformance.judge.at_broker import CANCELLED, Look, looks, ours
 from conformance.judge.finding import Observation, finding, occurred
 from conformance.judge.orders import asked
-from conformance.judge.standing import Standing, asked_below, ended_by, on_the_books
+from conformance.judge.standing import Standing, on_the_books
+from conformance.judge.venue import calls_during
 from conformance.peers.engine.conduct import Conduct, Cut, How, Status, When
 from conformance.peers.played import Played
 from conformance.peers.scene import Needs
@@ -33,7 +34,6 @@ LOST: Mapping[str, Conduct] = {
     "it was done and its connection reset": Cut(When.ACCEPTED, How.RST),
     "it was done and answered 502": Status(502, "<html>bad gateway", booked=True),
 }
-CANCELLED = ("CANCELLED", "CANCELED")
 
 
 async def script(strategy: Played) -> None:
@@ -119,9 +119,9 @@ def _cancels(transcript: Transcript, *cases: str) -> Iterator[Cancel]:
         for exchange in asked(transcript, "DELETE", "v1", "orders", None):
             if exchange.segments[-1] != mine.order or exchange.status is None:
                 continue
-            there = on_the_books(transcript, ended_by(exchange))
+            there = on_the_books(transcript, exchange.numbers[-1])
             found = there[mine.broker_order]
-            sent = asked_below(transcript, exchange, Operation.CANCEL)
+            sent = calls_during(transcript, exchange, Operation.CANCEL)
             yield Cancel(mine.case, mine.order, exchange, found, bool(sent))
 
 

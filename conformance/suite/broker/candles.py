@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from conformance.evidence.entry import Json
 from conformance.evidence.transcript import Transcript
-from conformance.judge.broker_market import NAMES, answer_of, bars_of
+from conformance.judge.broker_market import NAMES, Bar, answer_of, bars_of
 from conformance.judge.finding import Observation, finding, occurred
 from conformance.judge.orders import messages_of_type, number
 from conformance.judge.venue import calls
@@ -11,6 +12,7 @@ from conformance.peers.played import Played
 from conformance.peers.scene import Needs
 from conformance.peers.venues.words import Ability, Operation
 from conformance.protocol.instants import NotAnInstant, instant_of
+from conformance.suite.broker.bars import FIGURES
 from conformance.suite.check import check
 
 NEEDS = Needs(
@@ -22,7 +24,6 @@ NEEDS = Needs(
     seconds=90,
 )
 
-FIGURES = ("1.10203", "1.10417", "1.09991", "1.10305", "1234")
 PATIENCE = 17
 """How often a usual wait a bar may take: a minute, and until it is fetched."""
 
@@ -42,7 +43,7 @@ async def script(strategy: Played) -> None:
 @check("BRO-79", occurs="the broker answered bars, and one was told on the stream")
 def a_bar_is_over_when_it_is_told(transcript: Transcript) -> Iterator[Observation]:
     provider = transcript.header.provider
-    asked = [c for c in calls(transcript) if c.asked.data.get("operation") == BARS]
+    asked = [c for c in calls(transcript) if c.operation == Operation.BARS]
     for entry, message in messages_of_type(transcript, "candle"):
         row = message.get("bar")
         before = [c for c in asked if c.answered and c.answered.number < entry.number]
@@ -54,15 +55,7 @@ def a_bar_is_over_when_it_is_told(transcript: Transcript) -> Iterator[Observatio
             continue
         yield occurred(before[-1].asked, entry)
         bars = {b.at: b for c in before for b in bars_of(provider, answer_of(c))}
-        bar = bars.get(at)
-        wrong = None
-        if bar is None:
-            wrong = "which the broker never told"
-        elif bar.complete is False:
-            wrong = "of which the broker said that it is not complete"
-        elif odd := [n for n in NAMES if number(row, n) not in bar.prices[n]]:
-            told = min(bar.prices[odd[0]])
-            wrong = f"with the {odd[0]} {row.get(odd[0])!r}; the broker's is {told}"
+        wrong = _wrong(row, bars.get(at))
         if wrong is not None:
             yield finding(
                 f"A bar of {row.get('timestamp')} was told on the stream, {wrong}.",
@@ -71,4 +64,14 @@ def a_bar_is_over_when_it_is_told(transcript: Transcript) -> Iterator[Observatio
             )
 
 
-BARS = Operation.BARS
+def _wrong(row: dict[str, Json], bar: Bar | None) -> str | None:
+    """What is wrong with a bar that was told, by what the broker has of its time."""
+    if bar is None:
+        return "which the broker never told"
+    if bar.complete is False:
+        return "of which the broker said that it is not complete"
+    for name in NAMES:
+        if number(row, name) not in bar.prices[name]:
+            told = min(bar.prices[name])
+            return f"with the {name} {row.get(name)!r}; the broker's is {told}"
+    return None

@@ -4,17 +4,20 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from conformance.errors import StepFailed
-from conformance.evidence.entry import Json, Kind
+from conformance.evidence.entry import Json
 from conformance.evidence.exchange import Exchange, exchanges
 from conformance.evidence.transcript import Transcript
+from conformance.judge.at_broker import CANCELLED
 from conformance.judge.finding import Observation, finding, occurred
+from conformance.judge.noted import noted
 from conformance.judge.positions import holdings
-from conformance.judge.standing import asked_below, held
+from conformance.judge.standing import held
+from conformance.judge.venue import calls_during
 from conformance.peers.engine.conduct import Conduct, Cut, How, Status, When
 from conformance.peers.played import Played
 from conformance.peers.scene import Needs
 from conformance.peers.venues.words import Operation
+from conformance.suite.broker_orders import position_shown, traded
 from conformance.suite.check import check
 from conformance.suite.exit_steps import position_path
 from conformance.suite.gateway.fidelity_up import the_venue_understands_it
@@ -40,7 +43,7 @@ FAULTS: Mapping[str, Conduct] = {
 CLOSING = (Operation.CLOSE, Operation.CLOSE_ALL, Operation.SUBMIT)
 """What a close may be at a broker."""
 
-OVER = ("REJECTED", "CANCELLED", "CANCELED", "EXPIRED")
+OVER = (*CANCELLED, "REJECTED", "EXPIRED")
 
 
 async def script(strategy: Played) -> None:
@@ -73,25 +76,16 @@ async def _met(strategy: Played, case: str, symbol: str, conduct: Conduct) -> No
 async def _bought(strategy: Played, *symbols: str) -> None:
     """Has so much of each on the broker's books."""
     for symbol in symbols:
-        placed = await strategy.place(symbol=symbol, quantity=BOUGHT)
-        order = await strategy.venue.booked(placed.client_id)
-        await strategy.venue.until(
-            f"the fill of {placed.id}",
-            lambda o=order: not o.live,  # type: ignore[misc]
-        )
+        await traded(strategy, symbol, BOUGHT)
 
 
 async def _close(
     strategy: Played, case: str, symbol: str, body: Json | None = None
 ) -> None:
     """Closes the position of a symbol; StepFailed where none is shown."""
-    listed = await strategy.get("/v1/positions")
-    rows = listed.json if isinstance(listed.json, list) else []
-    found = [r for r in rows if isinstance(r, dict) and r.get("symbol") == symbol]
-    if not found:
-        raise StepFailed(f"the position of {symbol}", f"it is not shown: {listed}")
+    shown = await position_shown(strategy, symbol)
     strategy.note(CLOSE, f"a close: {case}", case=case, symbol=symbol)
-    await strategy.request("DELETE", position_path(found[0]), json=body or {})
+    await strategy.request("DELETE", position_path(shown), json=body or {})
     await strategy.get("/v1/positions")
 
 
@@ -136,7 +130,7 @@ class Close:
 def _closes(transcript: Transcript, *cases: str) -> Iterator[Close]:
     """The closes of these cases that came to the broker; one a symbol held by then."""
     for facts, exchange, end in _closed(transcript):
-        sent = asked_below(transcript, exchange, *CLOSING)
+        sent = calls_during(transcript, exchange, *CLOSING)
         if facts["case"] in cases and exchange.status is not None and sent:
             yield from _of(transcript, facts, exchange, end)
 
@@ -145,15 +139,11 @@ def _closed(transcript: Transcript) -> Iterator[tuple[Json, Exchange, int]]:
     """Each note of a close, its DELETE, and where the look after it ended."""
     facts: Json = None
     delete: Exchange | None = None
-    notes = {
-        e.number: e.data["facts"]
-        for e in transcript.of_kind(Kind.NOTE)
-        if e.data.get("name") == CLOSE
-    }
+    noted_facts = {n.number: n.data["facts"] for n in noted(transcript, CLOSE)}
     for exchange in exchanges(transcript):
         if exchange.method == "DELETE":
-            before = [n for n in notes if n < exchange.request.number]
-            facts, delete = notes[max(before)], exchange
+            before = [n for n in noted_facts if n < exchange.request.number]
+            facts, delete = noted_facts[max(before)], exchange
         elif delete is not None and exchange.method == "GET":
             yield facts, delete, exchange.numbers[-1]
             delete = None

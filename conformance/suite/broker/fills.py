@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 
 from conformance.evidence.transcript import Transcript
-from conformance.judge.at_broker import Look, looks
+from conformance.judge.at_broker import CANCELLED, Look, looks
 from conformance.judge.finding import Observation, finding, occurred
 from conformance.judge.orders import number
 from conformance.peers.played import Played
@@ -24,8 +24,6 @@ PARTS = (("1", 0), ("0.5", 2), ("1.5", 1))
 STEP = Decimal("0.5")
 EXACT = Decimal("1e-8")
 """An average is told with eight places at least."""
-
-CANCELLED = ("CANCELLED", "CANCELED")
 
 
 async def script(strategy: Played) -> None:

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from decimal import Decimal
 from urllib.parse import quote
 
-from conformance.evidence.entry import Json, Kind
+from conformance.evidence.entry import Json
 from conformance.evidence.exchange import Exchange
 from conformance.evidence.transcript import Transcript
 from conformance.judge.finding import Observation, finding, occurred
 from conformance.judge.ledger import rows
+from conformance.judge.noted import noted
 from conformance.judge.orders import asked, number
 from conformance.judge.venue import Booked, booked
 from conformance.peers.played import Played
@@ -42,9 +43,7 @@ async def script(strategy: Played) -> None:
 @check("ORD-99", occurs="somebody placed an order at the broker; orders were listed")
 def an_order_from_elsewhere_is_shown(transcript: Transcript) -> Iterator[Observation]:
     mine = {change.order: change for change in booked(transcript, "accepted")}
-    for note in transcript.of_kind(Kind.NOTE):
-        if note.data.get("name") != ELSEWHERE:
-            continue
+    for note in noted(transcript, ELSEWHERE):
         facts = note.data["facts"]
         for listed in asked(transcript, "GET", "v1", "orders"):
             if listed.request.number > note.number and listed.status == 200:
@@ -62,14 +61,20 @@ def _judged(
         f"Somebody placed a limit {facts['side']} of {facts['quantity']} at "
         f"{facts['limit']} at the broker"
     )
-    if not told:
+    if told:
+        yield from _terms(what, facts, told[0], listed, change)
+        yield from _shown(transcript, what, told[0].get("id"), change)
+    else:
         yield finding(
             f"{what}; it is not among the {len(rows(listed))} orders that were listed.",
             listed,
             change.entry,
         )
-        return
-    row = told[0]
+
+
+def _terms(
+    what: str, facts: Json, row: dict[str, Json], listed: Exchange, change: Booked
+) -> Iterator[Observation]:
     terms = (row.get("side"), number(row, "limit_price"))
     if terms != (facts["side"], Decimal(str(facts["limit"]))):
         yield finding(
@@ -78,11 +83,17 @@ def _judged(
             listed,
             change.entry,
         )
+
+
+def _shown(
+    transcript: Transcript, what: str, order: Json, change: Booked
+) -> Iterator[Observation]:
+    """Whether it can be asked for under the id that it is listed with."""
     for shown in asked(transcript, "GET", "v1", "orders", None):
-        if shown.segments[-1] == row.get("id") and shown.status not in (None, 200):
+        if shown.segments[-1] == order and shown.status not in (None, 200):
             yield finding(
-                f"{what}; it is listed as {row.get('id')}, and a GET of that is "
-                f"answered with {shown.status}.",
+                f"{what}; it is listed as {order}, and a GET of that is answered with "
+                f"{shown.status}.",
                 shown,
                 change.entry,
             )

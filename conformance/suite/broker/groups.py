@@ -2,9 +2,7 @@
 
 from collections.abc import Iterator
 
-from conformance.evidence.entry import Kind
 from conformance.evidence.transcript import Transcript
-from conformance.judge.asked_below import claims, orders_below
 from conformance.judge.finding import (
     NotApplicable,
     NotVerified,
@@ -12,10 +10,12 @@ from conformance.judge.finding import (
     finding,
     occurred,
 )
+from conformance.judge.noted import noted
+from conformance.judge.orders_below import claims, orders_below
 from conformance.peers.played import Played
 from conformance.peers.scene import Needs
 from conformance.peers.venues.words import Ability
-from conformance.suite.broker_cases import CHEAP, PRICE, send_case
+from conformance.suite.broker_orders import CHEAP, PRICE, send_followed
 from conformance.suite.check import check
 from conformance.suite.gateway.fidelity_up import the_venue_understands_it
 
@@ -41,9 +41,8 @@ async def script(strategy: Played) -> None:
         await venue.streamed()
     group = f"{strategy.prefix}-group"
     asked = {"order_type": "LIMIT", "limit_price": CHEAP, "oco_group_id": group}
-    replies = [
-        await send_case(strategy, case, strategy.symbol, **asked) for case in MEMBERS
-    ]
+    symbol = strategy.symbol
+    replies = [await send_followed(strategy, m, symbol, **asked) for m in MEMBERS]
     if Ability.STREAM not in venue.can or any(r.status != 201 for r in replies):
         return
     names = [str(reply.field("client_order_id")) for reply in replies]
@@ -54,9 +53,8 @@ async def script(strategy: Played) -> None:
 
 @check("EXI-30", occurs="one of two orders of a group was filled at the broker")
 def the_other_is_cancelled(transcript: Transcript) -> Iterator[Observation]:
-    for note in transcript.of_kind(Kind.NOTE):
-        if note.data.get("name") == UNSEEN:
-            raise NotVerified(str(note.data["text"]))
+    for note in noted(transcript, UNSEEN):
+        raise NotVerified(str(note.data["text"]))
     found = {each.case: each for each in orders_below(transcript)}
     if any(each.refused for each in found.values()):
         if "oco" not in (claims(transcript)[1].get("features") or ()):

@@ -11,6 +11,7 @@ from conformance.judge.venue import booked
 from conformance.peers.played import Played
 from conformance.peers.scene import Needs
 from conformance.peers.venues.words import Ability
+from conformance.suite.broker_orders import traded
 from conformance.suite.check import check
 from conformance.suite.gateway.capabilities import (
     the_position_mode_is_the_claimed_one,
@@ -26,19 +27,13 @@ BOUGHT, SOLD = Decimal(2), Decimal(1)
 async def script(strategy: Played) -> None:
     """Buys two and sells one of a symbol, whose sides the broker keeps apart."""
     venue = strategy.venue
-    venue.hedge()  # type: ignore[attr-defined]
+    venue.hedge()
     await strategy.start()
     await strategy.get("/v1/capabilities")
-    await _trade(strategy, "BUY", BOUGHT)
-    await _trade(strategy, "SELL", SOLD)
+    await traded(strategy, strategy.symbol, str(BOUGHT))
+    await traded(strategy, strategy.symbol, str(SOLD), "SELL")
     await strategy.positions()
     await strategy.get("/v1/positions")
-
-
-async def _trade(strategy: Played, side: str, quantity: Decimal) -> None:
-    placed = await strategy.place(side=side, quantity=str(quantity))
-    order = await strategy.venue.booked(placed.client_id)
-    await strategy.venue.until(f"a fill of {order.id}", lambda: not order.live)
 
 
 @check("LED-54", occurs="two were bought and one sold on an account that hedges")

@@ -3,15 +3,15 @@
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
-from conformance.evidence.entry import Kind
 from conformance.evidence.transcript import Transcript
-from conformance.judge.asked_below import Below, orders_below, unfulfilled
 from conformance.judge.finding import NotVerified, Observation, finding, occurred
+from conformance.judge.noted import noted
+from conformance.judge.orders_below import Below, orders_below, unfulfilled
 from conformance.judge.venue import Booked, booked
 from conformance.peers.played import Played
 from conformance.peers.scene import Needs
 from conformance.peers.venues.words import Ability
-from conformance.suite.broker_cases import PRICE, send_case
+from conformance.suite.broker_orders import PRICE, send_followed
 from conformance.suite.check import check
 from conformance.suite.gateway.fidelity_up import the_venue_understands_it
 
@@ -42,7 +42,7 @@ async def script(strategy: Played) -> None:
         strategy.note(UNSEEN, text)
     for (case, exits), symbol in zip(ENTRIES.items(), strategy.symbols, strict=True):
         strategy.venue.price(symbol, PRICE)
-        reply = await send_case(strategy, case, symbol, **exits)
+        reply = await send_followed(strategy, case, symbol, **exits)
         if reply.status == 201 and seen:
             wanted = 1 + len(exits)
             await strategy.venue.until(
@@ -53,9 +53,8 @@ async def script(strategy: Played) -> None:
 
 def _entered(transcript: Transcript) -> Iterator[Below]:
     """The entries that were accepted and that the broker filled."""
-    for note in transcript.of_kind(Kind.NOTE):
-        if note.data.get("name") == UNSEEN:
-            raise NotVerified(str(note.data["text"]))
+    for note in noted(transcript, UNSEEN):
+        raise NotVerified(str(note.data["text"]))
     for each in orders_below(transcript, *ENTRIES):
         if each.order.accepted and each.fills:
             yield each

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
-from urllib.parse import quote
 
 from conformance.evidence.transcript import Transcript
 from conformance.judge.finding import Observation, finding, occurred
@@ -10,8 +9,9 @@ from conformance.judge.orders import asked
 from conformance.judge.venue import booked
 from conformance.peers.played import Played
 from conformance.peers.scene import Needs
-from conformance.suite.broker_cases import DEAR, PRICE, bought
+from conformance.suite.broker_orders import DEAR, PRICE, traded
 from conformance.suite.check import check
+from conformance.suite.exit_steps import position_path
 from conformance.suite.gateway.fidelity_up import the_venue_understands_it
 
 __all__ = ("NEEDS", "script", "the_venue_understands_it")
@@ -22,11 +22,10 @@ NEEDS = Needs(seconds=40)
 async def script(strategy: Played) -> None:
     """Buys, and closes the position at a price that the market has not reached."""
     strategy.venue.price(strategy.symbol, PRICE)
-    await bought(strategy, strategy.symbol)
+    await traded(strategy, strategy.symbol, "2")
     for position in await strategy.positions():
-        path = f"/v1/positions/{quote(str(position['id']), safe='')}"
         limited = {"order_type": "LIMIT", "limit_price": DEAR}
-        await strategy.delete(path, json=limited)
+        await strategy.delete(position_path(position), json=limited)
 
 
 @check("EXI-60", occurs="a close at a limit was answered")

@@ -5,19 +5,22 @@ from decimal import Decimal
 from itertools import pairwise
 from urllib.parse import quote
 
-from conformance.evidence.entry import Entry, Json, Kind
+from conformance.evidence.entry import Entry, Json
 from conformance.evidence.exchange import Exchange
 from conformance.evidence.transcript import Transcript
 from conformance.judge.broker_market import answer_of
-from conformance.judge.broker_money import account, fills
+from conformance.judge.broker_money import account_of
 from conformance.judge.finding import Observation, finding, occurred
 from conformance.judge.ledger import rows
+from conformance.judge.noted import noted
 from conformance.judge.orders import asked, messages_of_type, number
-from conformance.judge.venue import calls, frames
+from conformance.judge.venue import booked, calls, frames
 from conformance.peers.played import Played
 from conformance.peers.scene import Needs
 from conformance.peers.stream import Heard, PlayedStream
+from conformance.peers.venues.venue import CLOSED_OUT
 from conformance.peers.venues.words import Ability, Operation
+from conformance.suite.broker_orders import traded
 from conformance.suite.check import check
 
 NEEDS = Needs(
@@ -26,7 +29,6 @@ NEEDS = Needs(
     seconds=40,
 )
 
-CLOSED_OUT = "closed-out"
 EXHAUSTED = Decimal(100)
 """Percent of the margin that are used once nothing is left."""
 
@@ -37,6 +39,8 @@ CALLS = {
 }
 """By OANDA's transaction: as what it may be told."""
 
+CLOSING = frozenset({"ORDER_FILLED", "TRADE_FILLED", "POSITION_CLOSED"})
+
 
 async def script(strategy: Played) -> None:
     """Holds a position; the broker calls for margin, then closes it."""
@@ -44,9 +48,7 @@ async def script(strategy: Played) -> None:
     stream = await strategy.stream()
     await venue.streamed()
     venue.price(symbol, "101.25")
-    placed = await strategy.place(quantity="3000")
-    order = await venue.booked(placed.client_id)
-    await venue.until(f"a fill of {order.id}", lambda: not order.live)
+    await traded(strategy, symbol, "3000")
     venue.price(symbol, "99.5")
     await strategy.get("/v1/account")
     since = len(stream.heard)
@@ -54,7 +56,7 @@ async def script(strategy: Played) -> None:
     heard = await _called(strategy, stream, since)
     if venue.provider == "oanda" and heard:
         since = len(stream.heard)
-        venue.margin_call("extend")  # type: ignore[attr-defined]
+        venue.call_margin(again=True)
         await _called(strategy, stream, since)
     since = len(stream.heard)
     venue.close_out(symbol)
@@ -115,7 +117,7 @@ def _told_by_share(transcript: Transcript) -> Iterator[Observation]:
         told = [t for t in _told(transcript) if t[0].number > frame.entry.number]
         for entry, message in told[:1]:
             yield occurred(frame.entry, entry)
-            yield from _compared(frame.entry, entry, message, account("saxo", row))
+            yield from _compared(frame.entry, entry, message, account_of("saxo", row))
 
 
 def _figures(transcript: Transcript) -> dict[str, Decimal]:
@@ -123,18 +125,14 @@ def _figures(transcript: Transcript) -> dict[str, Decimal]:
     provider = transcript.header.provider
     found: dict[str, Decimal] = {}
     for call in calls(transcript):
-        if call.asked.data.get("operation") == Operation.ACCOUNT and not _over(
-            transcript, call.asked
-        ):
-            found = account(provider, answer_of(call)) or found
+        if call.operation == Operation.ACCOUNT and not _over(transcript, call.asked):
+            found = account_of(provider, answer_of(call)) or found
     return found
 
 
 def _over(transcript: Transcript, entry: Entry) -> bool:
     """Whether the position was closed out by then."""
-    notes = transcript.of_kind(Kind.NOTE)
-    closed = (n.number for n in notes if n.data.get("name") == CLOSED_OUT)
-    return any(number < entry.number for number in closed)
+    return any(n.number < entry.number for n in noted(transcript, CLOSED_OUT))
 
 
 def _compared(
@@ -154,10 +152,9 @@ def _compared(
 
 @check("BRO-78", occurs="the broker closed a position of its own accord")
 def a_close_out_is_told(transcript: Transcript) -> Iterator[Observation]:
-    for note in transcript.of_kind(Kind.NOTE):
-        if note.data.get("name") != CLOSED_OUT:
-            continue
-        after = [f for f in fills(transcript) if f.entry.number > note.number]
+    for note in noted(transcript, CLOSED_OUT):
+        fills = booked(transcript, "filled")
+        after = [f for f in fills if f.entry.number > note.number]
         for fill in after[:1]:
             yield occurred(fill.entry)
             symbol = str(fill.entry.data["symbol"])
@@ -189,9 +186,6 @@ def _names(message: Json, symbol: str) -> bool:
     if not isinstance(row, dict) or row.get("symbol") != symbol:
         return False
     return message.get("event") in CLOSING
-
-
-CLOSING = frozenset({"ORDER_FILLED", "TRADE_FILLED", "POSITION_CLOSED"})
 
 
 def _still_shown(

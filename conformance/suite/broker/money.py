@@ -4,20 +4,23 @@ from collections.abc import Iterator
 from decimal import Decimal
 from urllib.parse import quote
 
-from conformance.evidence.entry import Json, Kind
+from conformance.evidence.entry import Json
 from conformance.evidence.exchange import Exchange
 from conformance.evidence.transcript import Transcript
-from conformance.judge.broker_market import answer_of, below
-from conformance.judge.broker_money import account, fills, held, shown_as
+from conformance.judge.accounts import LOOK, accounts_shown
+from conformance.judge.broker_market import answer_of
+from conformance.judge.broker_money import account_of, positions_of, shown_as
 from conformance.judge.finding import Observation, finding, occurred
 from conformance.judge.ledger import rows
+from conformance.judge.noted import notes
 from conformance.judge.orders import asked, messages_of_type, number
 from conformance.judge.positions import signed
-from conformance.judge.venue import Booked, frames
+from conformance.judge.venue import Booked, booked, calls_during, frames
 from conformance.peers.played import Played
 from conformance.peers.scene import Needs
 from conformance.peers.stream import Heard, PlayedStream
 from conformance.peers.venues.words import Ability, Operation
+from conformance.suite.broker_orders import traded
 from conformance.suite.check import check
 
 NEEDS = Needs(start=False, symbols=5, seconds=40)
@@ -26,7 +29,6 @@ HOME = {"oanda": ("USD_CAD", "CAD")}
 """An account that is not in dollars, and what it trades there in its own currency."""
 
 FINANCED = "financed"
-LOOK = "look"
 UNSUPPORTED = (422, 501)
 """How a Gateway may say that a provider has no list of trades."""
 
@@ -36,12 +38,7 @@ COSTS = ("-1.2345", "0.3781")
 
 async def script(strategy: Played) -> None:
     """Opens and closes a position at other prices; looks at all that is told of it."""
-    venue = strategy.venue
-    symbol, currency = HOME.get(venue.provider, (strategy.symbol, ""))
-    if currency:
-        venue.account_in(currency)  # type: ignore[attr-defined]
-    if venue.provider == "binance_spot":
-        venue.desk.books.buyer_rate = Decimal("0.001")
+    venue, symbol = strategy.venue, _prepared(strategy)
     await strategy.start()
     stream = None
     if Ability.STREAM in venue.can:
@@ -50,20 +47,25 @@ async def script(strategy: Played) -> None:
     short = Ability.SHORT in venue.can
     await _look(strategy, symbol, "flat")
     venue.price(symbol, "101.25")
-    await _trade(strategy, symbol, "SELL" if short else "BUY", "30")
+    await traded(strategy, symbol, "30", "SELL" if short else "BUY")
     venue.price(symbol, "98.5" if short else "104.5")
     await _look(strategy, symbol, "held")
     if stream is not None and Ability.FINANCING in venue.can:
         await _finance(strategy, stream, symbol)
-    await _trade(strategy, symbol, "BUY" if short else "SELL", "30" if short else "25")
+    left, side = ("30", "BUY") if short else ("25", "SELL")
+    await traded(strategy, symbol, left, side)
     await _look(strategy, symbol, "closed")
 
 
-async def _trade(strategy: Played, symbol: str, side: str, quantity: str) -> None:
+def _prepared(strategy: Played) -> str:
+    """Has the broker charge as it does, in its own currency; what is traded there."""
     venue = strategy.venue
-    placed = await strategy.place(symbol=symbol, side=side, quantity=quantity)
-    order = await venue.booked(placed.client_id)
-    await venue.until(f"a fill of {order.id}", lambda: not order.live)
+    symbol, currency = HOME.get(venue.provider, (strategy.symbol, ""))
+    if currency:
+        venue.account_in(currency)
+    if venue.provider == "binance_spot":
+        venue.desk.books.buyer_rate = Decimal("0.001")
+    return symbol
 
 
 async def _look(strategy: Played, symbol: str, when: str) -> None:
@@ -81,7 +83,7 @@ async def _finance(strategy: Played, stream: PlayedStream, symbol: str) -> None:
         since = len(stream.heard)
         facts = {"symbol": symbol, "amount": amount}
         strategy.note(FINANCED, f"financing of {symbol}: {amount}", **facts)
-        strategy.venue.financing(symbol, amount)  # type: ignore[attr-defined]
+        strategy.venue.financing(symbol, amount)
 
         def wanted(heard: Heard) -> bool:
             return heard.type == "financing"
@@ -96,8 +98,8 @@ def a_position_is_the_brokers(transcript: Transcript) -> Iterator[Observation]:
         one = exchange.body if isinstance(exchange.body, dict) else None
         told = rows(exchange) if one is None else (one,)
         operations = (Operation.POSITION, Operation.POSITIONS)
-        answers = map(answer_of, below(transcript, exchange, *operations))
-        mine = [position for a in answers for position in held(provider, a)]
+        answers = map(answer_of, calls_during(transcript, exchange, *operations))
+        mine = [position for a in answers for position in positions_of(provider, a)]
         for row in told:
             yield from _priced(exchange, row)
             if len(mine) == 1 and len(told) == 1:
@@ -159,8 +161,8 @@ def the_account_is_the_brokers(transcript: Transcript) -> Iterator[Observation]:
     for exchange in asked(transcript, "GET", "v1", "account"):
         if exchange.status != 200 or not isinstance(exchange.body, dict):
             continue
-        answers = map(answer_of, below(transcript, exchange, Operation.ACCOUNT))
-        figures = [found for a in answers if (found := account(provider, a))]
+        answers = map(answer_of, calls_during(transcript, exchange, Operation.ACCOUNT))
+        figures = [found for a in answers if (found := account_of(provider, a))]
         if not figures:
             continue
         yield occurred(exchange)
@@ -196,7 +198,7 @@ def financing_is_told(transcript: Transcript) -> Iterator[Observation]:
 
 @check("BRO-77", occurs="trades were listed after the broker had filled an order")
 def what_was_filled_is_listed(transcript: Transcript) -> Iterator[Observation]:
-    for fill in fills(transcript):
+    for fill in booked(transcript, "filled"):
         lists = [
             exchange
             for exchange in asked(transcript, "GET", "v1", "trades")
@@ -226,45 +228,41 @@ def _said(fill: Booked) -> str:
 
 @check("LED-36", occurs="the broker charged a commission for a trade that was told")
 def a_commission_is_the_brokers(transcript: Transcript) -> Iterator[Observation]:
-    for fill in fills(transcript):
+    for fill in booked(transcript, "filled"):
         currency = fill.entry.data.get("currency")
         if currency is None:
             continue
-        for traded in shown_as(transcript, fill):
-            yield occurred(fill.entry, traded.where)
-            told = number(dict(traded.trade), "commission")
-            told_in = traded.trade.get("commission_currency")
+        for one in shown_as(transcript, fill):
+            yield occurred(fill.entry, one.where)
+            told = number(dict(one.trade), "commission")
+            told_in = one.trade.get("commission_currency")
             if (told, told_in) != (fill.number("commission"), currency):
                 yield finding(
                     f"For {_said(fill)} the broker charged "
                     f"{fill.entry.data['commission']} {currency}; the strategy was "
-                    f"told a commission of {traded.trade.get('commission')!r} "
+                    f"told a commission of {one.trade.get('commission')!r} "
                     f"{told_in!r}.",
                     fill.entry,
-                    traded.where,
+                    one.where,
                 )
 
 
 @check("LED-74", occurs="a position was opened and closed at another price")
 def what_was_booked_is_the_change(transcript: Transcript) -> Iterator[Observation]:
-    looks = _looks(transcript)
-    if not {"flat", "closed"} <= looks.keys() or len(fills(transcript)) < 2:
+    looks, fills = accounts_shown(transcript), tuple(booked(transcript, "filled"))
+    if not {"flat", "closed"} <= looks.keys() or len(fills) < 2:
         return
-    worth = fees = Decimal(0)
-    for fill in fills(transcript):
-        data = fill.entry.data
-        sign = -1 if data["side"] == "BUY" else 1
-        worth += sign * fill.number("fill") * fill.number("price")
-        if data.get("currency") in (None, looks["flat"][1].get("currency")):
-            fees += fill.number("commission")
-    notes = transcript.of_kind(Kind.NOTE)
-    paid = [n.data["facts"]["amount"] for n in notes if n.data.get("name") == FINANCED]
-    financing = sum(map(Decimal, paid), Decimal(0))
     (before, first), (after, last) = looks["flat"], looks["closed"]
     start, end = number(first, "balance"), number(last, "balance")
     if start is None or end is None:
         return
     yield occurred(before, after)
+    worth = -sum(fill.moved * fill.number("price") for fill in fills)
+    here = (None, first.get("currency"))
+    charged = (f for f in fills if f.entry.data.get("currency") in here)
+    fees = sum((f.number("commission") for f in charged), Decimal(0))
+    paid = (Decimal(facts["amount"]) for facts in notes(transcript, FINANCED))
+    financing = sum(paid, Decimal(0))
     if end - start != worth - fees + financing:
         yield finding(
             f"The trades made {worth}, cost {fees} of commission and {-financing} of "
@@ -272,16 +270,3 @@ def what_was_booked_is_the_change(transcript: Transcript) -> Iterator[Observatio
             before,
             after,
         )
-
-
-def _looks(transcript: Transcript) -> dict[str, tuple[Exchange, dict[str, Json]]]:
-    found: dict[str, tuple[Exchange, dict[str, Json]]] = {}
-    for note in transcript.of_kind(Kind.NOTE):
-        if note.data.get("name") != LOOK:
-            continue
-        for look in asked(transcript, "GET", "v1", "account"):
-            shown = look.status == 200 and isinstance(look.body, dict)
-            if look.request.number > note.number and shown:
-                found[str(note.data["facts"]["when"])] = (look, dict(look.body or {}))
-                break
-    return found

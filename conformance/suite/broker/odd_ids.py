@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlsplit
 from conformance.evidence.entry import Entry, Kind
 from conformance.evidence.transcript import Transcript
 from conformance.judge.finding import Observation, finding, occurred
+from conformance.judge.noted import noted
 from conformance.judge.venue import Call, calls
 from conformance.peers.played import Played
 from conformance.peers.scene import Needs
@@ -61,21 +62,21 @@ class Way:
 
     @property
     def operations(self) -> frozenset[str]:
-        return frozenset(str(c.asked.data.get("operation")) for c in self.calls)
+        return frozenset(str(c.operation) for c in self.calls)
 
 
 def _ways(transcript: Transcript) -> Iterator[Way]:
-    notes = [e for e in transcript.of_kind(Kind.NOTE) if e.data.get("name") == ASKED]
-    ends = [*(n.number for n in notes[1:]), len(transcript.entries) + 1]
-    for note, end in zip(notes, ends, strict=True):
+    found = list(noted(transcript, ASKED))
+    ends = [*(n.number for n in found[1:]), len(transcript.entries) + 1]
+    for note, end in zip(found, ends, strict=True):
         answered = [
             e.number
             for e in transcript.of_kind(Kind.RESPONSE)
             if note.number < e.number < end
         ]
         if answered:
-            found = (c for c in calls(transcript) if note.number < c.asked.number < end)
-            yield Way(note, tuple(found))
+            made = (c for c in calls(transcript) if note.number < c.asked.number < end)
+            yield Way(note, tuple(made))
 
 
 @check("FID-11", occurs="something was asked for at the broker under an odd id")
@@ -87,8 +88,7 @@ def odd_ids_lead_nowhere_else(transcript: Transcript) -> Iterator[Observation]:
             continue
         yield occurred(way.note)
         for call in way.calls:
-            operation = str(call.asked.data.get("operation"))
-            if operation in plain[way.kind] and _whole(call, operation, way.id):
+            if call.operation in plain[way.kind] and _whole(call, way.id):
                 continue
             yield finding(
                 f"{way.kind[0]} of {way.kind[1]} {way.id!r}: the broker was asked "
@@ -99,9 +99,9 @@ def odd_ids_lead_nowhere_else(transcript: Transcript) -> Iterator[Observation]:
             )
 
 
-def _whole(call: Call, operation: str, name: str) -> bool:
+def _whole(call: Call, name: str) -> bool:
     """Whether an order is asked for by this name as one segment, or one parameter."""
-    if operation not in BY_ID:
+    if call.operation not in BY_ID:
         return True
     split = urlsplit(call.target)
     parts = [unquote(part) for part in split.path.split("/")]

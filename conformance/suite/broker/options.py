@@ -5,24 +5,24 @@ from decimal import Decimal
 
 from conformance.evidence.entry import Json
 from conformance.evidence.transcript import Transcript
-from conformance.judge.asked_below import (
-    Below,
-    claims,
-    held_before,
-    moved,
-    orders_below,
-    told,
-)
 from conformance.judge.finding import NotApplicable, Observation, finding, occurred
+from conformance.judge.orders_below import (
+    Below,
+    asked_otherwise,
+    claims,
+    decided_below,
+    orders_below,
+)
+from conformance.judge.standing import held
 from conformance.peers.played import Played
 from conformance.peers.scene import Needs
-from conformance.suite.broker_cases import CHEAP, DEAR, PRICE, bought, send_case
+from conformance.suite.broker_orders import CHEAP, DEAR, PRICE, send_followed, traded
 from conformance.suite.check import Judgement, check
 from conformance.suite.gateway.fidelity_up import the_venue_understands_it
 
 __all__ = ("NEEDS", "script", "the_venue_understands_it")
 
-NEEDS = Needs(seconds=60, symbols=6)
+NEEDS = Needs(seconds=60, symbols=5)
 
 AWAY = {"order_type": "LIMIT", "limit_price": CHEAP}
 STOP, BEYOND = "110", "112"
@@ -59,26 +59,26 @@ UP = ("108", "130")
 async def script(strategy: Played) -> None:
     """Sends an order with each option, and has the market leave a stop-limit behind."""
     venue = strategy.venue
-    *three, other, stopped, _ = strategy.symbols
+    *three, other, stopped = strategy.symbols
     for symbol in strategy.symbols:
         venue.price(symbol, PRICE)
     claimed = await strategy.get("/v1/capabilities")
-    for (case, (side, held)), symbol in zip(REDUCING.items(), three, strict=True):
-        if held:
-            await bought(strategy, symbol, held)
+    for (case, (side, some)), symbol in zip(REDUCING.items(), three, strict=True):
+        if some:
+            await traded(strategy, symbol, some)
         asked = {"side": side, "quantity": "5", "reduce_only": True}
-        await send_case(strategy, case, symbol, **asked)
+        await send_followed(strategy, case, symbol, **asked)
     for case, fields in RESTING.items():
-        await send_case(strategy, case, other, **fields)
+        await send_followed(strategy, case, other, **fields)
     for coin in venue.coins[:1]:
         venue.price(coin, PRICE)
-        await send_case(strategy, "stop-of-a-coin", coin, **RESTING["stop"])
+        await send_followed(strategy, "stop-of-a-coin", coin, **RESTING["stop"])
     most = claimed.field("max_leverage")
     if isinstance(most, str) and most.replace(".", "", 1).isdigit():
         above = {**AWAY, "leverage": str(Decimal(most) + 1)}
-        await send_case(strategy, "above-leverage", other, **above)
+        await send_followed(strategy, "above-leverage", other, **above)
     both = {"order_type": "STOP_LIMIT", "stop_price": STOP, "limit_price": BEYOND}
-    await send_case(strategy, "stop-limit", stopped, **both)
+    await send_followed(strategy, "stop-limit", stopped, **both)
     for price in UP:
         venue.price(stopped, price)
 
@@ -154,15 +154,9 @@ def _kept(*cases: str, fields: tuple[str, ...]) -> Judgement:
     """A judgement: what an accepted order asks for, its broker was asked for."""
 
     def judged(transcript: Transcript) -> Iterator[Observation]:
-        for each in orders_below(transcript, *cases):
-            if not each.decided:
-                continue
+        for each in decided_below(transcript, *cases):
             yield occurred(*each.where)
-            if differs := each.differs(*fields):
-                yield finding(
-                    f"{each.asked}; in what the broker was asked {told(differs)}.",
-                    *each.where,
-                )
+            yield from asked_otherwise(each, *fields)
 
     return judged
 
@@ -185,8 +179,8 @@ def no_order_above_the_claimed_leverage(
     claim, claimed = claims(transcript)
     if claim is not None and claimed.get("max_leverage") is None:
         raise NotApplicable("the Gateway claims no greatest leverage")
-    for each in orders_below(transcript, "above-leverage"):
-        if claim is None or not each.decided:
+    for each in decided_below(transcript, "above-leverage"):
+        if claim is None:
             continue
         yield occurred(claim, *each.where)
         if each.taken:
@@ -211,11 +205,7 @@ def an_order_is_what_its_broker_is_asked_for(
             continue
         yield occurred(*each.where)
         forced = ("time_in_force",) if each.case in FORCED else ()
-        if differs := each.differs(*PLAIN, *forced):
-            yield finding(
-                f"{each.asked}; in what the broker was asked {told(differs)}.",
-                *each.where,
-            )
+        yield from asked_otherwise(each, *PLAIN, *forced)
 
 
 day = check("ORD-27", occurs="a day order was answered")(
@@ -249,8 +239,9 @@ def reduce_only_never_adds(transcript: Transcript) -> Iterator[Observation]:
             continue
         yield occurred(*each.where)
         for fill in each.fills:
-            before = held_before(transcript, fill)
-            after = before + moved(fill)
+            symbol = str(fill.entry.data["symbol"])
+            before = held(transcript, symbol, fill.entry.number)
+            after = before + fill.moved
             if before * after < 0 or abs(after) > abs(before):
                 yield finding(
                     f"{each.asked}; the broker held {before} before it and {after} "
@@ -263,9 +254,7 @@ def reduce_only_never_adds(transcript: Transcript) -> Iterator[Observation]:
 
 @check("ORD-34", occurs="a post-only order that would fill at once was answered")
 def post_only_never_takes(transcript: Transcript) -> Iterator[Observation]:
-    for each in orders_below(transcript, "post-met"):
-        if not each.decided:
-            continue
+    for each in decided_below(transcript, "post-met"):
         yield occurred(*each.where)
         for fill in each.fills:
             yield finding(
@@ -281,9 +270,7 @@ def _rests(each: Below) -> bool:
 
 def _at_once(*cases: str) -> Judgement:
     def judged(transcript: Transcript) -> Iterator[Observation]:
-        for each in orders_below(transcript, *cases):
-            if not each.decided:
-                continue
+        for each in decided_below(transcript, *cases):
             yield occurred(*each.where)
             if _rests(each):
                 yield finding(f"{each.asked}; at the broker it rests.", *each.where)
@@ -299,9 +286,7 @@ whole = check("ORD-26", occurs="a fill-or-kill order was answered")(_at_once("fo
 
 @check("ORD-20", occurs="a stop-limit order was answered, and the market left it")
 def a_stop_limit_keeps_its_limit(transcript: Transcript) -> Iterator[Observation]:
-    for each in orders_below(transcript, "stop-limit"):
-        if not each.decided:
-            continue
+    for each in decided_below(transcript, "stop-limit"):
         yield occurred(*each.where)
         for fill in each.fills:
             yield finding(

@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterator, Mapping
 from urllib.parse import quote
 
-from conformance.evidence.entry import Kind
 from conformance.evidence.transcript import Transcript
 from conformance.judge.finding import Observation, finding, occurred
+from conformance.judge.noted import noted
 from conformance.judge.venue import calls
 from conformance.peers.played import Played
 from conformance.peers.scene import Needs
@@ -132,9 +132,7 @@ def paper_is_paper(transcript: Transcript) -> Iterator[Observation]:
 @check("PLA-19", occurs="a Gateway in paper mode asked its broker, and all went to us")
 def no_live_host_is_dialled(transcript: Transcript) -> Iterator[Observation]:
     asked = list(calls(transcript))
-    for note in transcript.of_kind(Kind.NOTE):
-        if note.data.get("name") != DIALLED or not asked:
-            continue
+    for note in noted(transcript, DIALLED) if asked else ():
         yield occurred(asked[0].asked, note)
         live = LIVE_HOSTS[transcript.header.provider]
         found = sorted(live & set(note.data["facts"]["hosts"]))

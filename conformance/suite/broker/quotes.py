@@ -5,12 +5,13 @@ from datetime import timedelta
 from math import inf
 from urllib.parse import quote
 
-from conformance.evidence.entry import Kind
 from conformance.evidence.exchange import Exchange
 from conformance.evidence.transcript import Transcript
-from conformance.judge.broker_market import Prices, answer_of, below, quote_of
+from conformance.judge.broker_market import Prices, answer_of, quote_of
 from conformance.judge.finding import NotVerified, Observation, finding, occurred
+from conformance.judge.noted import noted
 from conformance.judge.orders import asked, number
+from conformance.judge.venue import calls_during
 from conformance.peers.played import Played
 from conformance.peers.scene import Needs
 from conformance.peers.venues.words import Operation
@@ -91,7 +92,7 @@ def _pairs(transcript: Transcript) -> Iterator[tuple[Exchange, Prices]]:
     for exchange in asked(transcript, "GET", "v1", "quotes", None):
         if exchange.status != 200 or not isinstance(exchange.body, dict):
             continue
-        answers = map(answer_of, below(transcript, exchange, Operation.QUOTE))
+        answers = map(answer_of, calls_during(transcript, exchange, Operation.QUOTE))
         found = [q for q in (quote_of(provider, a) for a in answers) if q is not None]
         if found:
             yield exchange, found[-1]
@@ -116,8 +117,7 @@ def a_quote_is_the_brokers(transcript: Transcript) -> Iterator[Observation]:
 
 def _old_since(transcript: Transcript) -> float:
     """The entry after which the broker's quotes are old; none where it never was."""
-    notes = transcript.of_kind(Kind.NOTE)
-    return next((n.number for n in notes if n.data.get("name") == OLD), inf)
+    return next((note.number for note in noted(transcript, OLD)), inf)
 
 
 @check("BRO-71", occurs="the broker answered a quote that was hours old")

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from conformance.evidence.transcript import Transcript
 from conformance.judge.finding import Observation, finding, occurred
-from conformance.judge.venue import booked, calls
+from conformance.judge.venue import booked, calls_during
 from conformance.judge.venue_answers import answered, sent_below
 from conformance.peers.engine.conduct import Status
 from conformance.peers.played import Played
@@ -56,15 +56,13 @@ def no_credential_follows_it(transcript: Transcript) -> Iterator[Observation]:
         if not sent_below(transcript, each):
             continue
         yield occurred(each.exchange)
-        for call in calls(transcript):
-            within = each.exchange.request.number < call.asked.number
-            within = within and call.asked.number < each.exchange.numbers[-1]
+        for call in calls_during(transcript, each.exchange):
             headers = {k.lower(): v for k, v in call.asked.data["headers"].items()}
             told = [name for name in headers if any(s in name for s in SIGNED)]
             if "signature=" in call.target:
                 told.append("a signature")
             elsewhere = str(headers.get("host", "")).startswith(ELSEWHERE)
-            if within and elsewhere and told:
+            if elsewhere and told:
                 yield finding(
                     f"Of an order at the broker {each.case}, to another host; the "
                     f"Gateway went there with {', '.join(told)}.",

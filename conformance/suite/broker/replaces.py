@@ -4,12 +4,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from conformance.evidence.entry import Json, Kind
+from conformance.evidence.entry import Json
 from conformance.evidence.exchange import Exchange, exchanges
 from conformance.evidence.transcript import Transcript
 from conformance.judge.finding import Observation, finding, occurred
+from conformance.judge.noted import noted
 from conformance.judge.orders import number
-from conformance.judge.standing import Standing, asked_below, booked_during, standing
+from conformance.judge.standing import Standing, standing
+from conformance.judge.venue import booked_during, calls_during
 from conformance.peers.engine.conduct import Conduct, Cut, How, Status, When
 from conformance.peers.played import Placed, Played
 from conformance.peers.scene import Needs
@@ -143,12 +145,12 @@ class Change:
         ]
 
 
-def changes_of(transcript: Transcript, *cases: str) -> Iterator[Change]:
+def _changes(transcript: Transcript, *cases: str) -> Iterator[Change]:
     """The changes of these cases that came to the broker, or to nothing."""
-    for note in transcript.of_kind(Kind.NOTE):
-        if note.data.get("name") != CHANGE or note.data["facts"]["case"] not in cases:
-            continue
+    for note in noted(transcript, CHANGE):
         facts = note.data["facts"]
+        if facts["case"] not in cases:
+            continue
         later = [e for e in exchanges(transcript) if e.request.number > note.number]
         patch = next((e for e in later if e.method == "PATCH"), None)
         listed = next((e for e in later if e.method == "GET"), None)
@@ -170,7 +172,7 @@ def _of(
 
 @check("MOD-10", occurs="the price of an order at a broker was changed")
 def the_price_is_the_brokers(transcript: Transcript) -> Iterator[Observation]:
-    for each in changes_of(transcript, PRICE, PARTLY):
+    for each in _changes(transcript, PRICE, PARTLY):
         wanted = Decimal(str(each.changes["limit_price"]))
         yield occurred(each.exchange)
         there = [Decimal(str(s.terms["limit_price"])) for s in each.after]
@@ -182,7 +184,7 @@ def the_price_is_the_brokers(transcript: Transcript) -> Iterator[Observation]:
 
 @check("MOD-12", occurs="the quantity of an order at a broker was changed")
 def the_quantity_is_the_brokers(transcript: Transcript) -> Iterator[Observation]:
-    for each in changes_of(transcript, MORE):
+    for each in _changes(transcript, MORE):
         yield occurred(each.exchange)
         wanted = Decimal(str(each.changes["quantity"]))
         if each.well and [s.remaining for s in each.after] != [wanted]:
@@ -193,7 +195,7 @@ def the_quantity_is_the_brokers(transcript: Transcript) -> Iterator[Observation]
 
 @check("MOD-18", occurs="a broker changed an order")
 def what_is_not_named_stays(transcript: Transcript) -> Iterator[Observation]:
-    for each in changes_of(transcript, *DONE, LOST):
+    for each in _changes(transcript, *DONE, LOST):
         if not each.made or not each.after:
             continue
         yield occurred(each.exchange)
@@ -219,8 +221,8 @@ def what_is_not_named_stays(transcript: Transcript) -> Iterator[Observation]:
 
 @check("MOD-21", occurs="a change was asked of a broker")
 def one_order_stands(transcript: Transcript) -> Iterator[Observation]:
-    for each in changes_of(transcript, *DONE, *UNDONE, LOST):
-        if not asked_below(transcript, each.exchange, *ASKED):
+    for each in _changes(transcript, *DONE, *UNDONE, LOST):
+        if not calls_during(transcript, each.exchange, *ASKED):
             continue
         yield occurred(each.exchange)
         if len(each.after) > 1:
@@ -231,8 +233,8 @@ def one_order_stands(transcript: Transcript) -> Iterator[Observation]:
 
 @check("MOD-29", occurs="a broker refused or failed a change")
 def the_old_order_stays(transcript: Transcript) -> Iterator[Observation]:
-    for each in changes_of(transcript, *UNDONE):
-        if each.made or not asked_below(transcript, each.exchange, *ASKED):
+    for each in _changes(transcript, *UNDONE):
+        if each.made or not calls_during(transcript, each.exchange, *ASKED):
             continue
         yield occurred(each.exchange)
         if not each.after:
@@ -256,7 +258,7 @@ def the_old_order_stays(transcript: Transcript) -> Iterator[Observation]:
 
 @check("BRO-56", occurs="a broker changed an order")
 def what_was_changed_is_shown(transcript: Transcript) -> Iterator[Observation]:
-    for each in changes_of(transcript, *DONE, LOST):
+    for each in _changes(transcript, *DONE, LOST):
         if not each.made:
             continue
         yield occurred(each.exchange, each.listed)
@@ -276,8 +278,8 @@ def what_was_changed_is_shown(transcript: Transcript) -> Iterator[Observation]:
 
 @check("BRO-57", occurs="a change that can be was asked for")
 def a_change_that_can_be_is_made(transcript: Transcript) -> Iterator[Observation]:
-    for each in changes_of(transcript, PRICE, MORE):
-        sent = asked_below(transcript, each.exchange, *ASKED)
+    for each in _changes(transcript, PRICE, MORE):
+        sent = calls_during(transcript, each.exchange, *ASKED)
         yield occurred(each.exchange, *(call.asked for call in sent))
         refused = each.exchange.status in (501, 409, 422)
         if not each.made and not refused:

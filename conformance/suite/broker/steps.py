@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping
 
 from conformance.evidence.transcript import Transcript
-from conformance.judge.asked_below import orders_below, told
 from conformance.judge.finding import Observation, finding, occurred
+from conformance.judge.orders_below import decided_below, told
 from conformance.peers.played import Played
 from conformance.peers.scene import Needs
-from conformance.suite.broker_cases import CHEAP, DEAR, PRICE, send_case
+from conformance.suite.broker_orders import CHEAP, DEAR, PRICE, send_followed
 from conformance.suite.check import check
 from conformance.suite.gateway.fidelity_up import the_venue_understands_it
 
@@ -35,14 +35,12 @@ async def script(strategy: Played) -> None:
     """Sends orders for amounts that few brokers take."""
     strategy.venue.price(strategy.symbol, PRICE)
     for case, fields in BETWEEN.items():
-        await send_case(strategy, case, strategy.symbol, **fields)
+        await send_followed(strategy, case, strategy.symbol, **fields)
 
 
 @check("VAL-80", occurs="an order between the instrument's steps was answered")
 def no_amount_is_changed_silently(transcript: Transcript) -> Iterator[Observation]:
-    for each in orders_below(transcript, *BETWEEN):
-        if not each.decided:
-            continue
+    for each in decided_below(transcript, *BETWEEN):
         yield occurred(*each.where)
         differs = each.differs(*AMOUNTS)
         # Exits may go to the broker later: what is missing here is not changed.

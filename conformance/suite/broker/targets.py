@@ -2,14 +2,15 @@
 
 from collections.abc import Iterator, Mapping
 
-from conformance.evidence.entry import Json, Kind
+from conformance.evidence.entry import Json
 from conformance.evidence.transcript import Transcript
-from conformance.judge.asked_below import orders_below
 from conformance.judge.finding import NotApplicable, Observation, finding, occurred
+from conformance.judge.noted import noted
+from conformance.judge.orders_below import orders_below
 from conformance.judge.venue import booked
 from conformance.peers.played import Played
 from conformance.peers.scene import Needs
-from conformance.suite.broker_cases import CHEAP, PRICE, bought, send_case
+from conformance.suite.broker_orders import CHEAP, PRICE, send_followed, traded
 from conformance.suite.check import check
 from conformance.suite.gateway.fidelity_up import the_venue_understands_it
 
@@ -40,21 +41,20 @@ async def script(strategy: Played) -> None:
     for (case, fields), symbol in zip(AIMED.items(), strategy.symbols, strict=True):
         strategy.venue.price(symbol, PRICE)
         for quantity in (OLDER, NEWER):
-            await bought(strategy, symbol, quantity)
+            await traded(strategy, symbol, quantity)
         trades = strategy.venue.trades(symbol)
         if not trades:
             text = "a position is one there: no order can aim at a part of it"
             strategy.note(WHOLE, text)
             return
         target = trades[-1]
-        await send_case(strategy, case, symbol, **fields, position_id=target)
+        await send_followed(strategy, case, symbol, **fields, position_id=target)
 
 
 @check("ORD-39", occurs="an order for one of two trades was answered")
 def an_order_acts_on_its_target(transcript: Transcript) -> Iterator[Observation]:
-    for note in transcript.of_kind(Kind.NOTE):
-        if note.data.get("name") == WHOLE:
-            raise NotApplicable(str(note.data["text"]))
+    for note in noted(transcript, WHOLE):
+        raise NotApplicable(str(note.data["text"]))
     for each in orders_below(transcript, *AIMED):
         if not each.refused and not each.order.accepted:
             continue

@@ -12,21 +12,21 @@ from conformance.judge.orders import messages_of_type, number
 from conformance.peers.played import Played
 from conformance.peers.scene import Needs
 from conformance.peers.stream import Heard, PlayedStream
-from conformance.peers.venues.words import Ability
+from conformance.peers.venues.words import Ability, Misquote
 from conformance.protocol.money import text_of
 from conformance.suite.check import check
 
 NEEDS = Needs(own=True, orders=False, abilities=frozenset({Ability.STREAM}), seconds=40)
 
-STRANGE: tuple[dict[str, object], ...] = (
-    {"bid": "0", "ask": "0"},
-    {"bid": "-1.10001", "ask": "-1.09999"},
-    {"bid": "1.20003", "ask": "1.10003"},
-    {"bid": "1.10101", "ask": "1.10103", "mistyped": True},
-    {"bid": None, "ask": "1.10203"},
-    {"bid": "1.10301", "ask": None},
-    {"bid": None, "ask": None},
-    {"bid": "1.10401", "ask": "1.10403", "tradeable": False},
+STRANGE = (
+    Misquote("0", "0"),
+    Misquote("-1.10001", "-1.09999"),
+    Misquote("1.20003", "1.10003"),
+    Misquote("1.10101", "1.10103", mistyped=True),
+    Misquote(None, "1.10203"),
+    Misquote("1.10301", None),
+    Misquote(None, None),
+    Misquote("1.10401", "1.10403", tradeable=False),
 )
 FIRST = Decimal("1.08001")
 STEP = Decimal("0.00013")
@@ -39,7 +39,7 @@ async def script(strategy: Played) -> None:
     await strategy.venue.priced()
     await _good(strategy, stream, 0)
     for place, odd in enumerate(STRANGE, 1):
-        strategy.venue.misquote(strategy.symbol, **odd)  # type: ignore[arg-type]
+        strategy.venue.misquote(strategy.symbol, odd)
         await _good(strategy, stream, place)
 
 

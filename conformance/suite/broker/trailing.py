@@ -4,18 +4,18 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from conformance.evidence.transcript import Transcript
-from conformance.judge.asked_below import (
+from conformance.judge.finding import NotApplicable, Observation, finding, occurred
+from conformance.judge.orders import number
+from conformance.judge.orders_below import (
     claims,
     meant,
     orders_below,
     unfulfilled,
 )
-from conformance.judge.finding import NotApplicable, Observation, finding, occurred
-from conformance.judge.orders import number
 from conformance.peers.played import Played
 from conformance.peers.scene import Needs
 from conformance.suite.broker.options import what_a_broker_cannot_do_is_not_pretended
-from conformance.suite.broker_cases import PRICE, bought, send_case
+from conformance.suite.broker_orders import PRICE, send_followed, traded
 from conformance.suite.check import check
 from conformance.suite.gateway.fidelity_up import the_venue_understands_it
 
@@ -45,11 +45,11 @@ async def script(strategy: Played) -> None:
     await strategy.get("/v1/capabilities")
     for symbol, price in ((rises, PRICE), (other, MARKET)):
         venue.price(symbol, price)
-        await bought(strategy, symbol)
+        await traded(strategy, symbol, "2")
     by_amount = {"trailing_distance": DISTANCE, "trailing_type": "ABSOLUTE"}
-    await send_case(strategy, "by-amount", rises, **TRAILS, **by_amount)
+    await send_followed(strategy, "by-amount", rises, **TRAILS, **by_amount)
     in_percent = {"trailing_distance": PERCENT, "trailing_type": "PERCENT"}
-    await send_case(strategy, "in-percent", other, **TRAILS, **in_percent)
+    await send_followed(strategy, "in-percent", other, **TRAILS, **in_percent)
     for price in (UP, NOT_YET, OVER):
         venue.price(rises, price)
 

@@ -116,9 +116,8 @@ def a_kill_of_nobody_is_no_success(transcript: Transcript) -> Iterator[Observati
         yield occurred(exchange)
         if (exchange.status or 0) < 400:
             yield finding(
-                f"An order rested and a position was held; while nothing listened at "
-                f"the venue, DELETE {exchange.target} was answered with "
-                f"{exchange.status} {exchange.body}.",
+                f"While nothing listened at the venue, DELETE {exchange.target} was "
+                f"answered with {exchange.status} {exchange.body}.",
                 exchange,
             )
 

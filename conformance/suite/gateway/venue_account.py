@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
-from conformance.evidence.entry import Json, Kind
-from conformance.evidence.exchange import Exchange
 from conformance.evidence.transcript import Transcript
+from conformance.judge.accounts import LOOK, accounts_shown
 from conformance.judge.finding import Observation, finding, occurred
 from conformance.judge.orders import asked, messages_of_type, number
 from conformance.judge.venue import booked, frames
@@ -15,7 +14,6 @@ from conformance.suite.check import check
 
 NEEDS = Needs(engine=True, own=True)
 
-LOOK = "look"
 WARNINGS = ("margin_warning", "margin_call")
 
 
@@ -41,23 +39,9 @@ async def _look(strategy: Played, when: str) -> None:
     await strategy.get(f"/v1/positions?symbol={strategy.symbol}")
 
 
-def _looks(transcript: Transcript) -> dict[str, tuple[Exchange, dict[str, Json]]]:
-    """The account as it was shown at each stage."""
-    found: dict[str, tuple[Exchange, dict[str, Json]]] = {}
-    for note in transcript.of_kind(Kind.NOTE):
-        if note.data.get("name") != LOOK:
-            continue
-        for look in asked(transcript, "GET", "v1", "account"):
-            shown = look.status == 200 and isinstance(look.body, dict)
-            if look.request.number > note.number and shown:
-                found[str(note.data["facts"]["when"])] = (look, dict(look.body or {}))
-                break
-    return found
-
-
 @check("LED-71", occurs="the account was shown while positions were held at a profit")
 def unrealized_is_the_sum(transcript: Transcript) -> Iterator[Observation]:
-    look = _looks(transcript).get("held")
+    look = accounts_shown(transcript).get("held")
     for listed in asked(transcript, "GET", "v1", "positions"):
         if look is None or not isinstance(listed.body, list):
             continue
@@ -81,7 +65,7 @@ def unrealized_is_the_sum(transcript: Transcript) -> Iterator[Observation]:
 
 @check("LED-72", occurs="a position was opened and closed at another price")
 def the_account_moves(transcript: Transcript) -> Iterator[Observation]:
-    looks = _looks(transcript)
+    looks = accounts_shown(transcript)
     if "flat" not in looks or "closed" not in looks or not _fills(transcript):
         return
     (before, first), (after, last) = looks["flat"], looks["closed"]
@@ -101,7 +85,7 @@ def _fills(transcript: Transcript) -> Decimal:
 
 @check("LED-73", occurs="the account was shown before, with and after a position")
 def margin_is_used_while_it_is_held(transcript: Transcript) -> Iterator[Observation]:
-    looks = _looks(transcript)
+    looks = accounts_shown(transcript)
     if len(looks) < 3 or not _fills(transcript):
         return
     used = {when: number(row, "margin_used") for when, (_, row) in looks.items()}
@@ -121,7 +105,7 @@ def margin_is_used_while_it_is_held(transcript: Transcript) -> Iterator[Observat
 def profit_and_commission_are_the_change(
     transcript: Transcript,
 ) -> Iterator[Observation]:
-    looks = _looks(transcript)
+    looks = accounts_shown(transcript)
     if "flat" not in looks or "closed" not in looks or not _fills(transcript):
         return
     worth = commission = Decimal(0)

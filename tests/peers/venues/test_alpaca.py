@@ -168,7 +168,9 @@ async def test_a_trailing_stop_follows_the_market(
         {"trail_price": "1"},
     ],
 )
-async def test_what_a_trail_must_be(changed: dict[str, str]) -> None:
+async def test_a_trail_that_alpaca_does_not_document_is_refused(
+    changed: dict[str, str],
+) -> None:
     async with _alpaca() as call:
         found = await call("POST", "/v2/orders", {**MARKET, **changed})
         assert found.status_code == 422

@@ -97,9 +97,7 @@ async def test_a_fault_can_be_typed_and_taken_back() -> None:
                 await terminal.heard("dance")
                 try:
                     statuses.append((await client.get(asked)).status_code)
-                except httpx.RemoteProtocolError:
-                    statuses.append(0)
-                except httpx.ReadError:
+                except (httpx.RemoteProtocolError, httpx.ReadError):
                     statuses.append(0)
                 terminal.type("plainly")
         assert statuses == [503, 0, 200]

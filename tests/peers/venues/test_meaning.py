@@ -49,7 +49,9 @@ def _holds(found: Fields, **wanted: Any) -> None:
         ),
     ],
 )
-def test_an_order_of_oanda(order: Fields, wanted: Fields) -> None:
+def test_an_order_of_oandas_reads_in_a_gateways_words(
+    order: Fields, wanted: Fields
+) -> None:
     _holds(of_oanda(json.dumps({"order": order})), **wanted)
 
 
@@ -94,7 +96,9 @@ SAXO = {
         ({"OrderType": "Market", "Uic": 999}, {"symbol": None, "stop_loss": None}),
     ],
 )
-def test_an_order_of_saxo(order: Fields, wanted: Fields) -> None:
+def test_an_order_of_saxos_reads_in_a_gateways_words(
+    order: Fields, wanted: Fields
+) -> None:
     _holds(of_saxo(json.dumps({**SAXO, **order})), **wanted)
 
 
@@ -127,7 +131,9 @@ def test_a_number_of_saxo_is_the_one_that_was_written() -> None:
         ),
     ],
 )
-def test_an_order_of_alpaca(order: Fields, wanted: Fields) -> None:
+def test_an_order_of_alpacas_reads_in_a_gateways_words(
+    order: Fields, wanted: Fields
+) -> None:
     _holds(of_alpaca(json.dumps(order)), **wanted)
 
 
@@ -146,7 +152,9 @@ def test_an_order_of_alpaca(order: Fields, wanted: Fields) -> None:
         ),
     ],
 )
-def test_an_order_of_binance(order: Fields, wanted: Fields) -> None:
+def test_an_order_of_binances_reads_in_a_gateways_words(
+    order: Fields, wanted: Fields
+) -> None:
     _holds(of_binance({"symbol": "BTCUSDT", "side": "BUY", **order}), **wanted)
 
 

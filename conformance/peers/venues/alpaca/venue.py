@@ -22,11 +22,8 @@ class PlayedAlpaca(PlayedVenue[AlpacaServer, AlpacaDesk]):
     coins = COINS
     can = frozenset(
         {
-            Ability.LATER,
             Ability.PARTS,
             Ability.BRACKETS,
-            Ability.REPLACES,
-            Ability.CLIENT_IDS,
             Ability.CANDLES,
             Ability.SHORT,
             Ability.FAILS_ONE,

@@ -24,11 +24,7 @@ class PlayedBinance(PlayedVenue[BinanceServer, BinanceDesk]):
     symbols = tuple(SYMBOLS)
     can = frozenset(
         {
-            Ability.LATER,
             Ability.PARTS,
-            Ability.COMMISSION,
-            Ability.REPLACES,
-            Ability.CLIENT_IDS,
             Ability.CANDLES,
         }
     )

@@ -14,17 +14,18 @@ from conformance.peers.venues.oanda.terms import (
     ON_FILL,
     Details,
     OpenTrade,
+    asked_as,
     dependent_terms,
     terms_of,
-    units_of,
 )
 from conformance.peers.venues.oanda.transactions import (
     cancel_fields,
     create_fields,
     fill_fields,
+    financing_fields,
 )
 from conformance.protocol.money import text_of
-from conformance.protocol.words import OrderStatus, OrderType, TimeInForce
+from conformance.protocol.words import OrderStatus, TimeInForce
 from conformance.venue.books import Trade
 from conformance.venue.order import Order, Terms
 
@@ -173,29 +174,14 @@ class OandaDesk(OandaAccount):
     # --- what happens at the venue ---
 
     def close_out(self, symbol: str) -> Order:
-        asked = {
-            "type": "MARKET",
-            "instrument": symbol,
-            "units": text_of(-self.ledger.held(symbol)),
-            "timeInForce": "FOK",
-            "positionFill": "REDUCE_ONLY",
-        }
-        order = self.place(asked, reason="MARGIN_CLOSEOUT")
-        self.begin(order)
-        return order
+        return self._unasked(self.all_of(symbol), reason="MARGIN_CLOSEOUT")
 
     def foreign(self, terms: Terms) -> Order:
         """Somebody at OANDA's own platform gives an order no client id."""
-        market = terms.order_type is OrderType.MARKET
-        asked = {
-            "type": str(terms.order_type),
-            "instrument": terms.symbol,
-            "units": units_of(terms),
-            "timeInForce": "FOK" if market else "GTC",
-        }
-        if terms.limit_price is not None:
-            asked["price"] = text_of(terms.limit_price)
-        order = self.place(asked)
+        return self._unasked(terms)
+
+    def _unasked(self, terms: Terms, **known: Json) -> Order:
+        order = self.place(asked_as(terms), **known)
         self.begin(order)
         return order
 
@@ -330,25 +316,13 @@ class OandaDesk(OandaAccount):
         shares = self.open_trades(symbol)
         for trade in shares[:1]:
             trade.financing += amount
-        line = self.write(
-            "DAILY_FINANCING",
-            financing=text_of(amount),
-            accountBalance=text_of(self.ledger.balance),
-            accountFinancingMode="DAILY",
-            positionFinancings=[
-                {
-                    "instrument": symbol,
-                    "financing": text_of(amount),
-                    "openTradeFinancings": [
-                        {"tradeID": t.id, "financing": text_of(amount)}
-                        for t in shares[:1]
-                    ],
-                }
-            ],
-        )
-        return [self.say(line)]
+        told = financing_fields(symbol, amount, self.ledger.balance, shares[:1])
+        return [self.say(self.write("DAILY_FINANCING", **told))]
 
-    def margin_call(self, stage: str) -> list[str]:
-        """Tells of a margin call: `enter`, `extend` or `exit`."""
-        more: dict[str, Json] = {"extensionNumber": 1} if stage == "extend" else {}
-        return [self.say(self.write(f"MARGIN_CALL_{stage.upper()}", **more))]
+    def call_margin(self, again: bool) -> list[str]:
+        """Tells of a margin call, or that one lasts."""
+        if again:
+            line = self.write("MARGIN_CALL_EXTEND", extensionNumber=1)
+        else:
+            line = self.write("MARGIN_CALL_ENTER")
+        return [self.say(line)]

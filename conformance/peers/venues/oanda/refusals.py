@@ -5,7 +5,6 @@ import json
 from conformance.peers.engine.conduct import Status
 from conformance.peers.venues.words import Reason, Refusal
 
-ORDER_EP = "developer.oanda.com/rest-live-v20/order-ep"
 REJECTS = "developer.oanda.com/rest-live-v20/transaction-df/#TransactionRejectReason"
 CANCELS = "developer.oanda.com/rest-live-v20/transaction-df/#OrderCancelReason"
 

@@ -145,3 +145,19 @@ def units_of(terms: Terms, quantity: Decimal | None = None) -> str:
     """A quantity in OANDA's signed units."""
     amount = terms.quantity if quantity is None else quantity
     return text_of(amount * terms.side.sign)
+
+
+def asked_as(terms: Terms) -> dict[str, Json]:
+    """An order at the market or at a limit, as OANDA is asked for it."""
+    market = terms.order_type is OrderType.MARKET
+    asked: dict[str, Json] = {
+        "type": str(terms.order_type),
+        "instrument": terms.symbol,
+        "units": units_of(terms),
+        "timeInForce": "FOK" if market else "GTC",
+    }
+    if terms.limit_price is not None:
+        asked["price"] = text_of(terms.limit_price)
+    if terms.reduce_only:
+        asked["positionFill"] = "REDUCE_ONLY"
+    return asked

@@ -1,5 +1,6 @@
-"""What OANDA's transactions say of an order, a fill and a cancel."""
+"""What OANDA's transactions say of orders, fills, cancels and financing."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from conformance.evidence.entry import Json
@@ -124,3 +125,22 @@ def cancel_fields(order: Order, details: Details, reason: str) -> dict[str, Json
 def _order_named(order: Order) -> dict[str, Json]:
     name = order.terms.client_order_id
     return {"orderID": order.id, **({"clientOrderID": name} if name else {})}
+
+
+def financing_fields(
+    symbol: str, amount: Decimal, balance: Decimal, shares: Sequence[OpenTrade]
+) -> dict[str, Json]:
+    """What a DAILY_FINANCING of one instrument has of its own."""
+    each = [{"tradeID": t.id, "financing": text_of(amount)} for t in shares]
+    return {
+        "financing": text_of(amount),
+        "accountBalance": text_of(balance),
+        "accountFinancingMode": "DAILY",
+        "positionFinancings": [
+            {
+                "instrument": symbol,
+                "financing": text_of(amount),
+                "openTradeFinancings": each,
+            }
+        ],
+    }

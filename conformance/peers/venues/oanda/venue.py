@@ -15,7 +15,7 @@ from conformance.peers.venues.oanda.rendering import price_json
 from conformance.peers.venues.oanda.server import OandaServer
 from conformance.peers.venues.oanda.terms import ACCOUNT, SYMBOLS
 from conformance.peers.venues.venue import PlayedVenue
-from conformance.peers.venues.words import Ability
+from conformance.peers.venues.words import Ability, Misquote
 
 EVENTS = (
     "quote",
@@ -35,7 +35,7 @@ class PlayedOanda(PlayedVenue[OandaServer, OandaDesk]):
     symbols = SYMBOLS
     silence = 5
     """20 s: four heartbeats are missing then."""
-    can = frozenset(Ability) - {Ability.CONNECTION, Ability.PARTS, Ability.PENDING}
+    can = frozenset(Ability) - {Ability.PARTS, Ability.PENDING}
     refusals = REFUSALS
     lacks = frozenset(
         {
@@ -120,18 +120,11 @@ class PlayedOanda(PlayedVenue[OandaServer, OandaDesk]):
         line = price_json(symbol, Decimal(bid), Decimal(ask), self.desk.now())
         self._open("pricing").say(line)
 
-    def misquote(
-        self,
-        symbol: str,
-        bid: str | None,
-        ask: str | None,
-        *,
-        mistyped: bool = False,
-        tradeable: bool = True,
-    ) -> None:
-        low, high = (None if side is None else Decimal(side) for side in (bid, ask))
-        line = price_json(symbol, low, high, self.desk.now(), tradeable)
-        for rung in (*line["bids"], *line["asks"]) if mistyped else ():
+    def misquote(self, symbol: str, told: Misquote) -> None:
+        sides = (told.bid, told.ask)
+        bid, ask = (None if side is None else Decimal(side) for side in sides)
+        line = price_json(symbol, bid, ask, self.desk.now(), told.tradeable)
+        for rung in (*line["bids"], *line["asks"]) if told.mistyped else ():
             rung["price"] = float(rung["price"])
         self._open("pricing").say(line, deliberate=True)
 
@@ -163,23 +156,16 @@ class PlayedOanda(PlayedVenue[OandaServer, OandaDesk]):
     # --- what concerns no order ---
 
     def hedge(self) -> None:
-        """Keeps both sides of an instrument apart: before a Gateway asks."""
         self.desk.hedging = True
 
     def account_in(self, currency: str) -> None:
-        """What the account is kept in: before a Gateway asks, for it never changes."""
         self.desk.currency = currency
 
     def financing(self, symbol: str, amount: str) -> list[str]:
-        """Books a day's financing of a symbol, as DAILY_FINANCING tells it."""
         return self.desk.finance(symbol, Decimal(amount))
 
-    def call_margin(self) -> None:
-        self.margin_call("enter")
-
-    def margin_call(self, stage: str) -> list[str]:
-        """A margin call: `enter`, `extend` or `exit`."""
-        return self.desk.margin_call(stage)
+    def call_margin(self, *, again: bool = False) -> None:
+        self.desk.call_margin(again)
 
     def trades(self, symbol: str) -> list[str]:
         return [trade.id for trade in self.desk.open_trades(symbol)]

@@ -8,7 +8,7 @@ from typing import ClassVar
 from conformance.errors import StepFailed
 from conformance.evidence.entry import Json
 from conformance.evidence.recorder import Recorder
-from conformance.peers.engine.conduct import How, Status
+from conformance.peers.engine.conduct import How
 from conformance.peers.venues.saxo.desk import ORDERS, SaxoDesk
 from conformance.peers.venues.saxo.instruments import INSTRUMENTS
 from conformance.peers.venues.saxo.refusals import REFUSALS
@@ -17,7 +17,7 @@ from conformance.peers.venues.saxo.requests import BASE, CONNECT
 from conformance.peers.venues.saxo.server import SaxoServer
 from conformance.peers.venues.saxo.stream import SaxoLink
 from conformance.peers.venues.venue import PlayedVenue
-from conformance.peers.venues.words import Ability
+from conformance.peers.venues.words import Ability, Misquote
 
 EVENTS = ("quote", "order_update", "account_update")
 
@@ -31,13 +31,9 @@ class PlayedSaxo(PlayedVenue[SaxoServer, SaxoDesk]):
     can = frozenset(
         {
             Ability.STREAM,
-            Ability.LATER,
             Ability.PARTS,
-            Ability.CONNECTION,
             Ability.BRACKETS,
-            Ability.COMMISSION,
             Ability.MARGIN_CALLS,
-            Ability.CLIENT_IDS,
             Ability.CANDLES,
             Ability.SHORT,
             Ability.FAILS_ONE,
@@ -115,25 +111,17 @@ class PlayedSaxo(PlayedVenue[SaxoServer, SaxoDesk]):
         told = {"Quote": quote_json(Decimal(bid), Decimal(ask))}
         self.server.publish(symbol, told)
 
-    def misquote(
-        self,
-        symbol: str,
-        bid: str | None,
-        ask: str | None,
-        *,
-        mistyped: bool = False,
-        tradeable: bool = True,
-    ) -> None:
+    def misquote(self, symbol: str, told: Misquote) -> None:
         """A side that is None is left out, which says that it did not change."""
-        sides = {"Bid": bid, "Ask": ask}
-        told: dict[str, Json] = {
-            name: price if mistyped else float(price)
+        sides = {"Bid": told.bid, "Ask": told.ask}
+        quote: dict[str, Json] = {
+            name: price if told.mistyped else float(price)
             for name, price in sides.items()
             if price is not None
         }
-        if not tradeable:
-            told |= {"PriceTypeBid": "OldIndicative", "PriceTypeAsk": "OldIndicative"}
-        self.server.publish(symbol, {"Quote": told}, deliberate=True)
+        if not told.tradeable:
+            quote |= {"PriceTypeBid": "OldIndicative", "PriceTypeAsk": "OldIndicative"}
+        self.server.publish(symbol, {"Quote": quote}, deliberate=True)
 
     def say_raw(self, data: str | bytes) -> None:
         """Sends a frame as it is: text, or bytes that may be no message."""
@@ -150,24 +138,13 @@ class PlayedSaxo(PlayedVenue[SaxoServer, SaxoDesk]):
 
     # --- the account ---
 
-    def call_margin(self) -> None:
+    def call_margin(self, *, again: bool = False) -> None:
         self.margin_used("100.5")
 
     def margin_used(self, percent: str) -> str:
         """Tells that so much of the margin is used."""
         self.desk.utilisation = Decimal(percent)
         return self.desk.tell_balance()
-
-    def too_many(self, seconds: int = 1) -> Status:
-        """What an order is answered with that came too soon after another."""
-        headers = {
-            "content-type": "application/json",
-            "x-ratelimit-sessionorders-limit": "1",
-            "x-ratelimit-sessionorders-remaining": "0",
-            "x-ratelimit-sessionorders-reset": str(seconds),
-        }
-        told = {"ErrorCode": "RateLimitExceeded", "Message": "Rate limit exceeded!"}
-        return Status(429, json.dumps(told), headers)
 
     def _link(self) -> SaxoLink:
         found = self.server.link

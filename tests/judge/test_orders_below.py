@@ -8,16 +8,15 @@ import pytest
 from conformance.evidence.entry import Kind, Party
 from conformance.evidence.recorder import Recorder
 from conformance.evidence.transcript import Header, Transcript
-from conformance.judge.asked_below import (
+from conformance.judge.orders_below import (
+    FOLLOWED,
     Below,
     claims,
-    held_before,
     orders_below,
     same,
     told,
     unfulfilled,
 )
-from conformance.judge.venue import booked
 
 ORDER = {"client_order_id": "a", "quantity": "2", "order_type": "LIMIT"}
 
@@ -30,8 +29,8 @@ class Played:
         self.recorder = Recorder(header, iter(range(1000)).__next__)
 
     def noted(self, case: str = "one", client: str = "a") -> None:
-        facts = {"case": case, "client": client, "lacks": []}
-        self.recorder.note(case, name="case", facts=facts)
+        facts = {"case": case, "client_id": client, "lacks": []}
+        self.recorder.note(case, name=FOLLOWED, facts=facts)
 
     def asked(self, method: str, path: str, sent: Any, status: int, body: Any) -> None:
         number = self.recorder.request(method, path, {}, json.dumps(sent), False)
@@ -61,18 +60,6 @@ class Played:
             client_order_id="a",
             meant=said,
             fault=fault,
-        )
-
-    def filled(self, side: str, fill: str, symbol: str = "A") -> None:
-        self.recorder.add(
-            Party.VENUE,
-            Kind.BOOKED,
-            what="filled",
-            order="1",
-            client_order_id="a",
-            symbol=symbol,
-            side=side,
-            fill=fill,
         )
 
     def closed(self) -> Transcript:
@@ -129,7 +116,7 @@ def test_an_order_without_a_note_or_an_answer_is_none_of_the_cases() -> None:
         ("quantity", "two", "two", False),
     ],
 )
-def test_a_field_that_says_the_same(
+def test_amounts_say_the_same_by_value_and_words_by_letter(
     name: str, asked: str, said: str | None, wanted: bool
 ) -> None:
     assert same(name, asked, said) is wanted
@@ -162,14 +149,3 @@ def test_a_feature_is_unfulfilled_where_nothing_that_can_be_read_was_sent(
     played.called(fault=fault)
     played.order(status)
     assert len(list(unfulfilled(played.closed(), "oco", "one"))) == found
-
-
-def test_what_was_held_is_the_sum_of_the_symbols_fills_before() -> None:
-    played = Played()
-    played.filled("BUY", "5")
-    played.filled("SELL", "2")
-    played.filled("BUY", "7", "B")
-    played.filled("SELL", "1")
-    transcript = played.closed()
-    *_, last = booked(transcript)
-    assert held_before(transcript, last) == 3

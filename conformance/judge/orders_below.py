@@ -1,19 +1,20 @@
 """What of an order's fields its broker was asked for, and what came of it there."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from conformance.evidence.entry import Entry, Json, Kind
+from conformance.evidence.entry import Entry, Json
 from conformance.evidence.exchange import Exchange
 from conformance.evidence.transcript import Transcript, remembered
 from conformance.judge.finding import Observation, finding, occurred
-from conformance.judge.orders import Submitted, asked, submitted
+from conformance.judge.noted import noted_orders
+from conformance.judge.orders import Submitted, asked
 from conformance.judge.venue import Booked, Call, booked, calls
 from conformance.protocol.money import NotADecimal, decimal_of
 
-CASE = "case"
-"""The name of the note before an order of a case."""
+FOLLOWED = "followed"
+"""The name of the note before an order that is followed to the broker."""
 
 AMOUNTS = (
     "quantity",
@@ -37,7 +38,7 @@ class Below:
     """
 
     case: str
-    facts: dict[str, Json]
+    facts: Mapping[str, Json]
     order: Submitted
     calls: tuple[Call, ...]
     questions: tuple[Call, ...]
@@ -135,31 +136,35 @@ def told(differs: dict[str, Json]) -> str:
 @remembered
 def orders_below(transcript: Transcript, *cases: str) -> Iterator[Below]:
     """The orders of these cases (all without any) that were answered."""
-    noted = {
-        str(entry.data["facts"]["client"]): entry.data["facts"]
-        for entry in transcript.of_kind(Kind.NOTE)
-        if entry.data.get("name") == CASE
-    }
     named: dict[str, list[Call]] = {}
     for call in calls(transcript):
         if call.client_id:
             named.setdefault(call.client_id, []).append(call)
     changes = tuple(booked(transcript))
-    for order in submitted(transcript):
-        facts = noted.get(order.client_id or "")
-        if facts is None or order.exchange.status is None:
-            continue
-        case = str(facts["case"])
-        if not cases or case in cases:
-            mine = named.get(str(order.client_id), [])
-            yield Below(
-                case,
-                facts,
-                order,
-                tuple(c for c in mine if c.submits),
-                tuple(c for c in mine if not c.submits and meant(c)),
-                tuple(b for b in changes if b.client_id == order.client_id),
-            )
+    for facts, order in noted_orders(transcript, FOLLOWED, *cases):
+        mine = named.get(str(order.client_id), [])
+        yield Below(
+            str(facts["case"]),
+            facts,
+            order,
+            tuple(c for c in mine if c.submits),
+            tuple(c for c in mine if not c.submits and meant(c)),
+            tuple(b for b in changes if b.client_id == order.client_id),
+        )
+
+
+def decided_below(transcript: Transcript, *cases: str) -> Iterator[Below]:
+    """Those of them that were refused, or done somehow."""
+    return (each for each in orders_below(transcript, *cases) if each.decided)
+
+
+def asked_otherwise(each: Below, *names: str) -> Iterator[Observation]:
+    """Where the broker was asked for other fields than these of the order."""
+    if differs := each.differs(*names):
+        yield finding(
+            f"{each.asked}; in what the broker was asked {told(differs)}.",
+            *each.where,
+        )
 
 
 def claims(transcript: Transcript) -> tuple[Exchange | None, dict[str, Json]]:
@@ -187,20 +192,3 @@ def unfulfilled(
             yield finding(
                 f"{each.asked}; the feature {feature} is claimed.", claim, *each.where
             )
-
-
-def held_before(transcript: Transcript, change: Booked) -> Decimal:
-    """What the broker held of a symbol before it booked something."""
-    at, symbol = change.entry.number, change.entry.data["symbol"]
-    before = (
-        moved(fill)
-        for fill in booked(transcript, "filled")
-        if fill.entry.number < at and fill.entry.data["symbol"] == symbol
-    )
-    return sum(before, Decimal(0))
-
-
-def moved(fill: Booked) -> Decimal:
-    """By how much a fill changed what is held: above zero bought, below sold."""
-    sign = 1 if fill.entry.data["side"] == "BUY" else -1
-    return fill.number("fill") * sign

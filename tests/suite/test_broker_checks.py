@@ -1,4 +1,4 @@
-"""What the checks on a broker's money see where the reference cannot show it."""
+"""What checks of brokers see where the reference cannot show it."""
 
 import json
 
@@ -69,7 +69,7 @@ def test_a_margin_call_on_saxo_has_the_brokers_figures() -> None:
     )
 
 
-def test_of_a_share_that_nobody_told_of_nothing_is_known() -> None:
+def test_a_share_of_the_margin_that_nobody_called_is_no_call() -> None:
     """Saxo's share is no call for margin by itself."""
     silent = transcript("saxo", balance())
     assert sentences(a_margin_call_is_told, silent) == (0, [])
