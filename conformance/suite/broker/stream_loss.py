@@ -305,7 +305,8 @@ def _held(transcript: Transcript) -> Iterator[Observation]:
     """The positions after the last loss against what the broker booked."""
     symbol = transcript.header.symbols[0]
     fills = list(booked(transcript, "filled"))
-    for loss, _ in missed(transcript):
+    found = {loss.lost.number: loss for loss, _ in missed(transcript)}
+    for loss in found.values():
         for held in holdings(transcript, symbol):
             at = held.exchange.request.number
             if at < loss.lost.number:
