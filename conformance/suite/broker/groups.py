@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from conformance.evidence.entry import Kind
 from conformance.evidence.transcript import Transcript
-from conformance.judge.asked_below import claims, orders_below
+from conformance.judge.asked_below import claims, orders_below, words
 from conformance.judge.finding import (
     NotApplicable,
     NotVerified,
@@ -59,7 +59,8 @@ def the_other_is_cancelled(transcript: Transcript) -> Iterator[Observation]:
             raise NotVerified(str(note.data["text"]))
     found = {each.case: each for each in orders_below(transcript)}
     if any(each.refused for each in found.values()):
-        if "oco" not in (claims(transcript)[1].get("features") or ()):
+        claim, told = claims(transcript)
+        if claim is not None and "oco" not in words(told, "features"):
             raise NotApplicable("the Gateway claims no OCO groups, and refuses them")
         return
     filled, left = found.get("filled"), found.get("left")

@@ -12,6 +12,7 @@ from conformance.judge.asked_below import (
     moved,
     orders_below,
     told,
+    words,
 )
 from conformance.judge.finding import NotApplicable, Observation, finding, occurred
 from conformance.peers.played import Played
@@ -115,7 +116,7 @@ def _unsaid(each: Below, lacks: list[str]) -> list[str]:
 def _by_claim(transcript: Transcript, *, claimed: bool) -> Iterator[Below]:
     """The orders of types that are claimed, or of those that are not."""
     claim, told = claims(transcript)
-    types = told.get("supported_order_types") or ()
+    types = words(told, "supported_order_types")
     for each in orders_below(transcript, "market", "plain", "stop", "stop-limit"):
         found = each.order.fields.get("order_type") in types
         if claim is not None and found is claimed:
@@ -139,8 +140,7 @@ def a_claimed_type_is_accepted(transcript: Transcript) -> Iterator[Observation]:
 
 @check("ORD-30", occurs="an order of a type that is not claimed was answered")
 def an_unclaimed_type_is_refused(transcript: Transcript) -> Iterator[Observation]:
-    told = claims(transcript)[1].get("supported_order_types") or ()
-    if {*told} >= TYPES:
+    if words(claims(transcript)[1], "supported_order_types") >= TYPES:
         raise NotApplicable("the Gateway claims every type of order")
     for each in _by_claim(transcript, claimed=False):
         if not each.decided:

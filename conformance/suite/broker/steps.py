@@ -8,6 +8,7 @@ from conformance.judge.finding import Observation, finding, occurred
 from conformance.peers.played import Played
 from conformance.peers.scene import Needs
 from conformance.suite.broker_cases import CHEAP, DEAR, PRICE, send_case
+from conformance.suite.broker_orders import resting_at_broker
 from conformance.suite.check import check
 from conformance.suite.gateway.fidelity_up import the_venue_understands_it
 
@@ -32,8 +33,9 @@ AMOUNTS = ("quantity", "limit_price", "stop_price", "stop_loss", "take_profit")
 
 
 async def script(strategy: Played) -> None:
-    """Sends orders for amounts that few brokers take."""
+    """Sends an order that any broker takes, then some for amounts that few do."""
     strategy.venue.price(strategy.symbol, PRICE)
+    await resting_at_broker(strategy, "of whole amounts")
     for case, fields in BETWEEN.items():
         await send_case(strategy, case, strategy.symbol, **fields)
 

@@ -9,6 +9,7 @@ from conformance.judge.asked_below import (
     meant,
     orders_below,
     unfulfilled,
+    words,
 )
 from conformance.judge.finding import NotApplicable, Observation, finding, occurred
 from conformance.judge.orders import number
@@ -55,8 +56,9 @@ async def script(strategy: Played) -> None:
 
 
 def _trails(transcript: Transcript) -> bool:
-    """Whether the Gateway claims to."""
-    return TRAILING in (claims(transcript)[1].get("features") or ())
+    """Whether the Gateway claims to, or does not say what it claims."""
+    claim, told = claims(transcript)
+    return claim is None or TRAILING in words(told, "features")
 
 
 @check("ORD-22", occurs="a broker took a trailing stop, and the market moved")
