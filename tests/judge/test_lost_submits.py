@@ -43,16 +43,18 @@ def followed(*rows: tuple[Party, Kind, dict[str, Any]]) -> Transcript:
 
 def test_every_planned_submit_is_found_and_how_often_it_was_sent() -> None:
     cases = found()
-    assert len(cases) == 16
+    assert len(cases) == 18
     assert cases[0].case == "the connection was reset once it was booked"
     sent = {each.case: len(each.sent) for each in cases}
     assert sent.pop("it was answered 503") == 1
+    late = "its answer came late, and in pieces"
+    assert sent.pop(late) == sent.pop(f"{late}, each time it was sent") == 1
     assert set(sent.values()) == {2}
 
 
 def test_the_orders_that_exist_are_those_that_the_venue_took() -> None:
     counts = [len(each.orders) for each in found()]
-    assert counts == [1] * 14 + [0, 0]
+    assert counts == [1] * 16 + [0, 0]
     first = found()[0]
     assert first.last(first.orders[0]).what == "accepted"
 

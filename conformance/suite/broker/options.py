@@ -1,7 +1,6 @@
 """An option that a broker cannot do is refused; one that was accepted is done."""
 
 from collections.abc import Iterator, Mapping
-from decimal import Decimal
 
 from conformance.evidence.entry import Json
 from conformance.evidence.transcript import Transcript
@@ -15,8 +14,10 @@ from conformance.judge.asked_below import (
     words,
 )
 from conformance.judge.finding import NotApplicable, Observation, finding, occurred
+from conformance.judge.orders import number
 from conformance.peers.played import Played
 from conformance.peers.scene import Needs
+from conformance.protocol.money import text_of
 from conformance.suite.broker_cases import CHEAP, DEAR, PRICE, bought, send_case
 from conformance.suite.check import Judgement, check
 from conformance.suite.gateway.fidelity_up import the_venue_understands_it
@@ -74,9 +75,9 @@ async def script(strategy: Played) -> None:
     for coin in venue.coins[:1]:
         venue.price(coin, PRICE)
         await send_case(strategy, "stop-of-a-coin", coin, **RESTING["stop"])
-    most = claimed.field("max_leverage")
-    if isinstance(most, str) and most.replace(".", "", 1).isdigit():
-        above = {**AWAY, "leverage": str(Decimal(most) + 1)}
+    most = number({"most": claimed.field("max_leverage")}, "most")
+    if most is not None:
+        above = {**AWAY, "leverage": text_of(most + 1)}
         await send_case(strategy, "above-leverage", other, **above)
     both = {"order_type": "STOP_LIMIT", "stop_price": STOP, "limit_price": BEYOND}
     await send_case(strategy, "stop-limit", stopped, **both)
