@@ -175,6 +175,13 @@ def claims(transcript: Transcript) -> tuple[Exchange | None, dict[str, Json]]:
     return None, {}
 
 
+def words(told: dict[str, Json], name: str) -> frozenset[str]:
+    """What a list of the capabilities names; empty where it is no list."""
+    found = told.get(name)
+    rows = found if isinstance(found, list) else []
+    return frozenset(row for row in rows if isinstance(row, str))
+
+
 def unfulfilled(
     transcript: Transcript, feature: str, *cases: str
 ) -> Iterator[Observation]:
@@ -184,8 +191,10 @@ def unfulfilled(
     """
     claim, told = claims(transcript)
     for each in orders_below(transcript, *cases):
-        if claim is None or feature not in (told.get("features") or ()):
+        if claim is None or feature not in words(told, "features"):
             continue
+        if each.order.accepted and not each.calls:
+            continue  # What the broker was not asked for shows nothing of it.
         yield occurred(claim, *each.where)
         understood = [call for call in each.calls if call.fault is None]
         if not each.order.accepted and not understood:

@@ -110,14 +110,14 @@ class Listener(Trader):
 
         return await self.wait(stream, f"event {event_id}", wanted)
 
-    async def fence(self) -> bool:
+    async def fence(self, limit: str = FAR_BELOW) -> bool:
         """Whether a marker order, sent now, was announced on every open stream.
 
         A client's stream keeps its provider's order: once the marker is announced,
         nothing that happened before it is still to come.
         """
         marker = await self.place(
-            order_type="LIMIT", limit_price=FAR_BELOW, client_order_id=self.client_id()
+            order_type="LIMIT", limit_price=limit, client_order_id=self.client_id()
         )
         passed = True
         for stream in self._streams:

@@ -51,7 +51,8 @@ class Heard:
     @property
     def event(self) -> str | None:
         """Its `event`."""
-        return self.json.get("event") if isinstance(self.json, dict) else None
+        found = self.json.get("event") if isinstance(self.json, dict) else None
+        return found if isinstance(found, str) else None
 
     @property
     def order(self) -> dict[str, Json]:

@@ -3,12 +3,12 @@
 import asyncio
 from contextlib import suppress
 from decimal import Decimal, InvalidOperation
-from urllib.parse import quote
 
 from conformance.errors import StepFailed
 from conformance.evidence.entry import Json
 from conformance.evidence.transcript import TIDYING
 from conformance.peers.played import Played
+from conformance.peers.trader import segment
 
 PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8, 1.2)
 """Seconds between looks at positions that are being closed."""
@@ -49,7 +49,7 @@ async def _cancel_strays(played: Played) -> None:
 async def _close_all(played: Played, symbol: str) -> None:
     with suppress(StepFailed):
         for position in await _held(played, symbol):
-            path = quote(str(position.get("id")), safe="")
+            path = segment(position.get("id"))
             await played.delete(f"/v1/positions/{path}")
 
 

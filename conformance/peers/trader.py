@@ -15,6 +15,11 @@ FAR_BELOW = "0.01"
 """A price that no market reaches: a limit buy there rests."""
 
 
+def segment(name: object) -> str:
+    """An id as a part of a path: whatever the subject calls it."""
+    return quote(str(name), safe="", errors="replace")
+
+
 @dataclass(frozen=True, slots=True)
 class Placed:
     """An order that the Gateway accepted."""
@@ -88,15 +93,15 @@ class Trader(Caller):
 
     async def show(self, order_id: str) -> Reply:
         """GET of one order."""
-        return await self.get(f"/v1/orders/{quote(order_id, safe='')}")
+        return await self.get(f"/v1/orders/{segment(order_id)}")
 
     async def cancel(self, order_id: str) -> Reply:
         """DELETE of one order."""
-        return await self.delete(f"/v1/orders/{quote(order_id, safe='')}")
+        return await self.delete(f"/v1/orders/{segment(order_id)}")
 
     async def modify(self, order_id: str, **changes: Json) -> Reply:
         """PATCH of one order."""
-        path = f"/v1/orders/{quote(order_id, safe='')}"
+        path = f"/v1/orders/{segment(order_id)}"
         return await self.request("PATCH", path, json=changes)
 
     async def price(self, symbol: str | None = None) -> Decimal:

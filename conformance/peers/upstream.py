@@ -232,6 +232,7 @@ class UpstreamServer(ABC):
     async def _held(self, asked: Asked, hold: Hold) -> web.StreamResponse:
         found = self._book(asked) if hold.booked else None
         self._begin(found)
+        self.news.tell()
         await hold.let_go.wait()
         if found is None:
             return await self._answered(asked, self._book(asked), begin=True)

@@ -16,6 +16,14 @@ EVENTS = (
     "expired",
 )
 
+LIMITS = ("rate_limit_warning", "rate_limit_hit")
+
+LABELLED = {
+    "gateway_order_events_total": EVENTS,
+    "gateway_rate_limit_events_total": LIMITS,
+}
+"""The metrics that tell kinds of events apart."""
+
 NAMES: dict[str, tuple[str, str]] = {
     "gateway_orders_submitted_total": ("counter", "Orders accepted."),
     "gateway_order_submit_duration_seconds": ("histogram", "Time to submit."),
@@ -73,10 +81,10 @@ class Metrics:
         if name in UNLABELLED:
             return [f"{name} {self.values[name, '']:g}"]
         platform = f'platform="{self.platform()}"'
-        if name == "gateway_order_events_total":
+        if name in LABELLED:
             return [
                 f'{name}{{{platform},event_type="{e}"}} {self.values[name, e]:g}'
-                for e in EVENTS
+                for e in LABELLED[name]
             ]
         return [f"{name}{{{platform}}} {self.values[name, '']:g}"]
 

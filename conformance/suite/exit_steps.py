@@ -7,6 +7,7 @@ from urllib.parse import quote
 from conformance.peers.played import Played
 from conformance.peers.reply import Reply
 from conformance.peers.stream import Heard, PlayedStream
+from conformance.peers.trader import segment
 
 
 def an_exit(
@@ -52,7 +53,7 @@ async def orders_listed(strategy: Played, symbol: str) -> None:
 
 def position_path(position: dict[str, Any]) -> str:
     """Where a position is read, moved and closed."""
-    return f"/v1/positions/{quote(str(position.get('id')), safe='')}"
+    return f"/v1/positions/{segment(position.get('id'))}"
 
 
 async def closed(

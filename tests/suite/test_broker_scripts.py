@@ -1,8 +1,16 @@
 """What a script on a broker shows, and what it does not where the broker was silent."""
 
+from typing import Any
+
+from aiohttp import web
+
 from conformance.evidence.entry import Entry, Json, Kind, Party
 from conformance.evidence.transcript import Ending, Header, Transcript
 from conformance.judge.verdict import Verdict
+from conformance.reference.brokers import PROBES
+from conformance.reference.failure import Failure
+from conformance.reference.routes import operation
+from conformance.reference.server import ReferenceGateway
 from conformance.suite.broker import broker_modules
 from conformance.suite.check import SuiteModule
 from conformance.suite.second_opinion import illegal_below
@@ -57,3 +65,49 @@ def test_what_our_venue_may_not_say_is_a_fault_of_the_suite() -> None:
     assert len(told) == 2
     assert "no id" in told[0]
     assert "no time" in told[1]
+
+
+def refusing(*operations: str) -> type[ReferenceGateway]:
+    """A Gateway that does not do these operations, or none without any."""
+
+    class Refusing(ReferenceGateway):
+        def route(self, request: web.Request) -> Any:
+            found = super().route(request)
+            if found is None:
+                return None
+            name, _ = operation(request.method, request.rel_url.raw_path)
+            if name not in PROBES and (not operations or name in operations):
+                raise Failure("UNSUPPORTED_OPERATION", "that is not done here")
+            return found
+
+    return Refusing
+
+
+def met(found: Played, *requirements: str) -> set[str]:
+    return {
+        o.requirement
+        for o in found.outcomes
+        if o.requirement in requirements
+        and o.verdict in (Verdict.MET, Verdict.NOT_APPLICABLE)
+    }
+
+
+async def test_what_a_gateway_does_not_do_at_all_is_not_met() -> None:
+    scripts = ("away", "cancel-all", "cancels", "groups", "hedging", "limited-closes")
+    names = [f"oanda-{name}" for name in (*scripts, "replaces", "trailing")]
+    changes = ("modify_order", "cancel_order", "cancel_all_orders", "close_position")
+    subject = embedded(refusing(*changes, "capabilities", "status"))
+    found = await perform(on(*names), subject, takes=1)
+    kept = ("MOD-10", "MOD-12", "MOD-43", "MOD-64", "BRO-57", "BRO-62", "EXI-60")
+    told = ("EXI-30", "LED-54", "OPE-17", "OPE-30", "ORD-22")
+    assert not met(found, *kept, *told)
+    assert all(t.ending.complete for t in found.transcripts)
+
+
+async def test_a_gateway_that_does_nothing_has_met_nothing_at_its_broker() -> None:
+    scripts = ("breaker", "odd-ids", "options", "silence", "steps", "targets")
+    names = [f"oanda-{name}" for name in scripts]
+    found = await perform(on(*names), embedded(refusing()), takes=1)
+    mine = [o for o in found.outcomes if o.script in names]
+    assert not {o.requirement for o in mine if o.verdict is Verdict.MET}
+    assert "FID-11" not in found.faulted

@@ -38,6 +38,9 @@ class VenueServer(UpstreamServer):
     Gateway's words (`meant`): so a check reads all brokers alike.
     """
 
+    attempts = 0
+    """How often a stream was asked for and not granted."""
+
     @abstractmethod
     def operation(self, method: str, target: str) -> Operation:
         """Which operation a request asks for."""
@@ -45,6 +48,17 @@ class VenueServer(UpstreamServer):
     def named(self, asked: Asked) -> Mapping[str, Json]:
         """`client_order_id` and `order` of a request, as far as it names them."""
         return {}
+
+    def turned_away(self, stream: str, status: int | None) -> None:
+        """Writes down that a stream was not granted; None: it was not answered."""
+        answered = "left unanswered" if status is None else f"refused with {status}"
+        self.attempts += 1
+        self.recorder.note(
+            f"a stream of the venue ({stream}) is {answered}",
+            name="stream-refused",
+            facts={"stream": stream, "status": status},
+        )
+        self.news.tell()
 
     def _operation(self, method: str, target: str) -> str:
         return str(self.operation(method, target))
@@ -81,6 +95,8 @@ class PlayedVenue(PlayedUpstream[Server, Desk], ABC):
     coins: ClassVar[tuple[str, ...]] = ()
     """Those of its instruments that it trades under other rules than the rest."""
     can: ClassVar[frozenset[Ability]]
+    silence: ClassVar[int] = 1
+    """How often a usual wait a stream may be silent until that must be noticed."""
     refusals: ClassVar[tuple[Refusal, ...]]
     """Its documented refusals of an order."""
     lacks: ClassVar[frozenset[str]] = frozenset()
@@ -171,6 +187,14 @@ class PlayedVenue(PlayedUpstream[Server, Desk], ABC):
         """Ends an order because its time is over."""
         return self.desk.end(self.order(order_id), OrderStatus.EXPIRED)
 
+    def thin(self, symbol: str, quantity: str | None) -> None:
+        """How much of a symbol can be traded with one order; None for any amount."""
+        raise StepFailed("a thin market", f"{self.provider}'s cannot be played")
+
+    def tell_again(self, order_id: str) -> list[str]:
+        """Tells on the stream once more what was filled of an order, if it ever is."""
+        raise StepFailed("the venue's stream", f"{self.provider}'s cannot be played")
+
     def close_out(self, symbol: str) -> Order:
         """Closes what is held of a symbol, for want of margin."""
         self.recorder.note(f"the broker closes {symbol} out", name=CLOSED_OUT)
@@ -207,6 +231,57 @@ class PlayedVenue(PlayedUpstream[Server, Desk], ABC):
 
     def refuse_streams(self, status: int | None) -> None:
         """What the next attempts at a stream are answered with; None grants them."""
+        raise StepFailed("the venue's stream", f"{self.provider}'s cannot be played")
+
+    def leave_streams_unanswered(self, value: bool = True) -> None:
+        """Whether the next attempts at a stream are not even answered."""
+        raise StepFailed("the venue's stream", f"{self.provider}'s cannot be played")
+
+    @property
+    def listening(self) -> bool:
+        """Whether a Gateway has every stream open that it needs."""
+        return False
+
+    async def cut_all(self, how: How | int = How.RST) -> None:
+        """Ends every stream, those of prices too."""
+        await self.cut(how)
+
+    async def lose_streams(
+        self,
+        how: How | int | None = How.RST,
+        *,
+        refused: int | None = None,
+        unanswered: bool = False,
+    ) -> None:
+        """Ends every stream (None: there is none yet), as `cut` would.
+
+        Until `grant_streams` what asks for one is answered with the status `refused`,
+        or with nothing where it is left `unanswered`; else it is granted at once.
+        """
+        shown = "closed" if isinstance(how, int) else str(how or "not granted")
+        self.recorder.note(
+            f"the venue's streams are lost: {shown}",
+            name="streams-lost",
+            facts={"how": shown, "refused": refused, "unanswered": unanswered},
+        )
+        self.refuse_streams(refused)
+        self.leave_streams_unanswered(unanswered)
+        if how is not None:
+            await self.cut_all(how)
+
+    def grant_streams(self) -> None:
+        """Has every stream opened again that is asked for."""
+        self.refuse_streams(None)
+        self.leave_streams_unanswered(False)
+        told = "the venue grants its streams again"
+        self.recorder.note(told, name="streams-granted", facts={})
+
+    def keep_quiet(self) -> None:
+        """Keeps what happens from the stream of orders, until `tell`."""
+        raise StepFailed("the venue's stream", f"{self.provider}'s cannot be played")
+
+    def tell(self) -> list[str]:
+        """Tells on the stream what was kept from it, in its order."""
         raise StepFailed("the venue's stream", f"{self.provider}'s cannot be played")
 
     def quote(self, symbol: str, bid: str, ask: str) -> None:
@@ -253,6 +328,16 @@ class PlayedVenue(PlayedUpstream[Server, Desk], ABC):
             lambda: self.streams >= count,
             seconds,
         )
+
+    async def attempted(self, count: int = 1, seconds: float | None = None) -> bool:
+        """Waits until a stream was asked for and not granted this often."""
+        what = f"{count} attempts at a stream of the venue"
+        return await self.until(what, lambda: self.server.attempts >= count, seconds)
+
+    async def listened(self, seconds: float | None = None) -> bool:
+        """Waits until a Gateway has every stream open; whether it did in time."""
+        what = "a Gateway on every stream of the venue"
+        return await self.until(what, lambda: self.listening, seconds)
 
     def trades(self, symbol: str) -> list[str]:
         """The ids of the trades that are open, oldest first, where a broker has any."""

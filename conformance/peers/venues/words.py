@@ -34,6 +34,7 @@ class Ability(StrEnum):
 
     STREAM = "its stream can be played"
     PARTS = "an order that rests is filled in part under its id"
+    THIN = "it fills at once what can be filled and cancels the rest"
     BRACKETS = "it takes an order with its exits in one call"
     FINANCING = "it books financing"
     MARGIN_CALLS = "it tells of margin calls"

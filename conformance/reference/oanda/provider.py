@@ -75,6 +75,7 @@ class OandaProvider(OandaCandles):
         self._searching: set[asyncio.Task[None]] = set()
         self._tasks: list[asyncio.Task[None]] = []
         self.client = self.client_class(line, settings.upstream_seconds)
+        self.client.hit = self.limit_hit
         self.translation = self.translation_class()
         self.bodies = self.bodies_class()
         self.pace = self.pace_class()
@@ -91,6 +92,10 @@ class OandaProvider(OandaCandles):
         for message in kept:
             self.stream.broadcast(message)
         self.wake()
+
+    def limit_hit(self) -> None:
+        """OANDA answered that too much was asked."""
+        self.metrics.count("gateway_rate_limit_events_total", "rate_limit_hit")
 
     def restore(self, entries: list[Json]) -> None:
         """Exits are OANDA's own: none was kept."""

@@ -1,5 +1,6 @@
 """Asks OANDA over REST, and opens its two streams."""
 
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
@@ -33,6 +34,8 @@ class OandaClient(EngineClient):
     def __init__(self, line: OandaLine, seconds: float) -> None:
         super().__init__(line.url, line.stream_url, seconds)
         self.line = line
+        self.hit: Callable[[], None] = lambda: None
+        """Told each time that OANDA answers that too much was asked."""
 
     def headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.line.key}"}
@@ -60,6 +63,7 @@ class OandaClient(EngineClient):
         """What OANDA's no is for the strategy."""
         message, code = self.told(text)
         if status == 429:
+            self.hit()
             return self.limited(message, retry_after)
         if status == 503:
             return Failure("PROVIDER_UNAVAILABLE", message)

@@ -41,6 +41,7 @@ async def script(strategy: Played) -> None:
     venue.by_hand = True
     kept, _ = await resting_at_broker(strategy, "kept")
     filled, there = await resting_at_broker(strategy, "filled meanwhile")
+    await strategy.get("/v1/status")
     await venue.leave()
     await _ask_everything(strategy, kept.id)
     for path in ("/health", "/v1/status"):

@@ -7,7 +7,7 @@ from conformance.evidence.exchange import Exchange
 from conformance.evidence.transcript import Transcript
 from conformance.judge.finding import Observation, finding, occurred
 from conformance.judge.orders import asked
-from conformance.judge.venue import Booked, booked_during, calls_during
+from conformance.judge.venue import Booked, booked_during, calls, calls_during
 from conformance.judge.venue_answers import PLANNED, answered
 from conformance.peers.engine.conduct import Status
 from conformance.peers.played import Played
@@ -23,6 +23,9 @@ REFUSALS, OUTAGES = 8, 6
 """More than a breaker should count of what is no outage, and of what is one."""
 
 REFUSED, FAILED = "after refusals", "after outages"
+MET = {REFUSED: range(200, 500), FAILED: range(500, 600)}
+"""What the broker had answered by then; some refuse with a success."""
+
 OUTAGE = Status(503, '{"message":"under maintenance"}')
 ENDING = (
     Operation.CANCEL,
@@ -72,8 +75,19 @@ async def _next(strategy: Played, case: str) -> None:
 def _kept_back(transcript: Transcript, case: str) -> Iterator[tuple[Exchange, bool]]:
     """The order that was sent to a broker that was well, and whether it was kept."""
     for each in answered(transcript, case):
+        if not _met(transcript, each.exchange, MET[case]):
+            continue
         sent = calls_during(transcript, each.exchange, Operation.SUBMIT)
         yield each.exchange, not sent
+
+
+def _met(transcript: Transcript, order: Exchange, statuses: range) -> bool:
+    """Whether the broker had answered orders so before: else nobody counts any."""
+    return any(
+        call.submits and call.status in statuses
+        for call in calls(transcript)
+        if call.asked.number < order.request.number
+    )
 
 
 @check("BRO-58", occurs="the broker refused many orders, and was well")

@@ -161,6 +161,8 @@ def a_cancel_of_what_filled_is_no_success(
     transcript: Transcript,
 ) -> Iterator[Observation]:
     for each in _cancels(transcript, FILLED):
+        if not each.sent and (each.exchange.status or 0) >= 500:
+            continue  # It was not tried: that says nothing of what was filled.
         yield occurred(each.exchange)
         if each.told_done:
             yield _told_done(each, "had filled it")

@@ -36,7 +36,7 @@ async def script(strategy: Played) -> None:
     listed = reply.json if isinstance(reply.json, list) else []
     for _, quantity in CASES:
         for row in listed:
-            if row.get("quantity") == quantity:
+            if isinstance(row, dict) and row.get("quantity") == quantity:
                 await strategy.show(str(row.get("id")))
 
 

@@ -11,7 +11,7 @@ from conformance.judge.finding import (
     occurred,
 )
 from conformance.judge.noted import noted
-from conformance.judge.orders_below import claims, orders_below
+from conformance.judge.orders_below import claims, orders_below, words
 from conformance.peers.played import Played
 from conformance.peers.scene import Needs
 from conformance.peers.venues.words import Ability
@@ -57,7 +57,8 @@ def the_other_is_cancelled(transcript: Transcript) -> Iterator[Observation]:
         raise NotVerified(str(note.data["text"]))
     found = {each.case: each for each in orders_below(transcript)}
     if any(each.refused for each in found.values()):
-        if "oco" not in (claims(transcript)[1].get("features") or ()):
+        claim, told = claims(transcript)
+        if claim is not None and "oco" not in words(told, "features"):
             raise NotApplicable("the Gateway claims no OCO groups, and refuses them")
         return
     filled, left = found.get("filled"), found.get("left")

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from conformance.evidence.transcript import Transcript
 from conformance.judge.finding import NotApplicable, Observation, finding, occurred
-from conformance.judge.orders import asked
+from conformance.judge.orders_below import claims
 from conformance.judge.positions import holdings, signed
 from conformance.judge.venue import booked
 from conformance.peers.played import Played
@@ -38,8 +38,10 @@ async def script(strategy: Played) -> None:
 
 @check("LED-54", occurs="two were bought and one sold on an account that hedges")
 def both_sides_are_told_apart(transcript: Transcript) -> Iterator[Observation]:
-    told = (e.body for e in asked(transcript, "GET", "v1", "capabilities"))
-    mode = next((b.get("position_mode") for b in told if isinstance(b, dict)), None)
+    claim, told = claims(transcript)
+    mode = told.get("position_mode")
+    if claim is None:
+        return
     if mode != "HEDGING":
         raise NotApplicable(f"the Gateway claims the position mode {mode}")
     if len(list(booked(transcript, "filled"))) < len((BOUGHT, SOLD)):

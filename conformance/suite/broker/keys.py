@@ -95,7 +95,7 @@ def no_credential_is_passed_on(transcript: Transcript) -> Iterator[Observation]:
 @check("BRO-59", occurs="a Gateway with credentials printed lines")
 def no_credential_is_printed(transcript: Transcript) -> Iterator[Observation]:
     planted = {
-        str(p) for each in answered(transcript, ECHO) for p in each.facts["planted"]
+        str(p) for each in _sent(transcript, ECHO) for p in each.facts["planted"]
     }
     lines = list(transcript.of_kind(Kind.LOG))
     if not planted or not lines:

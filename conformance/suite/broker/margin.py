@@ -81,7 +81,7 @@ Told = tuple[Entry, dict[str, Json]]
 
 def _told(transcript: Transcript) -> list[Told]:
     found = messages_of_type(transcript, "account")
-    return [(entry, row) for entry, row in found if row.get("event") in MARGIN]
+    return [(entry, row) for entry, row in found if str(row.get("event")) in MARGIN]
 
 
 @check("REJ-15", occurs="the broker called for margin while a stream was open")
@@ -185,7 +185,7 @@ def _names(message: Json, symbol: str) -> bool:
     row = message.get(str(message.get("type")))
     if not isinstance(row, dict) or row.get("symbol") != symbol:
         return False
-    return message.get("event") in CLOSING
+    return str(message.get("event")) in CLOSING
 
 
 def _still_shown(

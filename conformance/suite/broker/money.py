@@ -22,6 +22,7 @@ from conformance.peers.stream import Heard, PlayedStream
 from conformance.peers.venues.words import Ability, Operation
 from conformance.suite.broker_orders import traded
 from conformance.suite.check import check
+from conformance.suite.exit_steps import position_path
 
 NEEDS = Needs(start=False, symbols=5, seconds=40)
 
@@ -75,7 +76,8 @@ async def _look(strategy: Played, symbol: str, when: str) -> None:
     await strategy.get(f"/v1/trades?symbol={name}")
     listed = await strategy.get("/v1/positions")
     for row in listed.json if isinstance(listed.json, list) else ():
-        await strategy.get(f"/v1/positions/{quote(str(row.get('id')), safe='')}")
+        if isinstance(row, dict):
+            await strategy.get(position_path(row))
 
 
 async def _finance(strategy: Played, stream: PlayedStream, symbol: str) -> None:

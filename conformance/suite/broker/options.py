@@ -1,21 +1,23 @@
 """An option that a broker cannot do is refused; one that was accepted is done."""
 
 from collections.abc import Iterator, Mapping
-from decimal import Decimal
 
 from conformance.evidence.entry import Json
 from conformance.evidence.transcript import Transcript
 from conformance.judge.finding import NotApplicable, Observation, finding, occurred
+from conformance.judge.orders import number
 from conformance.judge.orders_below import (
     Below,
     asked_otherwise,
     claims,
     decided_below,
     orders_below,
+    words,
 )
 from conformance.judge.standing import held
 from conformance.peers.played import Played
 from conformance.peers.scene import Needs
+from conformance.protocol.money import text_of
 from conformance.suite.broker_orders import CHEAP, DEAR, PRICE, send_followed, traded
 from conformance.suite.check import Judgement, check
 from conformance.suite.gateway.fidelity_up import the_venue_understands_it
@@ -73,9 +75,9 @@ async def script(strategy: Played) -> None:
     for coin in venue.coins[:1]:
         venue.price(coin, PRICE)
         await send_followed(strategy, "stop-of-a-coin", coin, **RESTING["stop"])
-    most = claimed.field("max_leverage")
-    if isinstance(most, str) and most.replace(".", "", 1).isdigit():
-        above = {**AWAY, "leverage": str(Decimal(most) + 1)}
+    most = number({"most": claimed.field("max_leverage")}, "most")
+    if most is not None:
+        above = {**AWAY, "leverage": text_of(most + 1)}
         await send_followed(strategy, "above-leverage", other, **above)
     both = {"order_type": "STOP_LIMIT", "stop_price": STOP, "limit_price": BEYOND}
     await send_followed(strategy, "stop-limit", stopped, **both)
@@ -115,7 +117,7 @@ def _unsaid(each: Below, lacks: list[str]) -> list[str]:
 def _by_claim(transcript: Transcript, *, claimed: bool) -> Iterator[Below]:
     """The orders of types that are claimed, or of those that are not."""
     claim, told = claims(transcript)
-    types = told.get("supported_order_types") or ()
+    types = words(told, "supported_order_types")
     for each in orders_below(transcript, "market", "plain", "stop", "stop-limit"):
         found = each.order.fields.get("order_type") in types
         if claim is not None and found is claimed:
@@ -139,8 +141,7 @@ def a_claimed_type_is_accepted(transcript: Transcript) -> Iterator[Observation]:
 
 @check("ORD-30", occurs="an order of a type that is not claimed was answered")
 def an_unclaimed_type_is_refused(transcript: Transcript) -> Iterator[Observation]:
-    told = claims(transcript)[1].get("supported_order_types") or ()
-    if {*told} >= TYPES:
+    if words(claims(transcript)[1], "supported_order_types") >= TYPES:
         raise NotApplicable("the Gateway claims every type of order")
     for each in _by_claim(transcript, claimed=False):
         if not each.decided:

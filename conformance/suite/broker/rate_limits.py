@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from conformance.evidence.transcript import Transcript
 from conformance.judge.finding import Observation, finding, occurred
+from conformance.judge.losses import measured
 from conformance.judge.venue_answers import answered, sent_below
 from conformance.peers.engine.conduct import Status
 from conformance.peers.played import Played
@@ -13,6 +14,7 @@ from conformance.peers.scene import Needs
 from conformance.peers.venues.words import Operation
 from conformance.suite.check import check
 from conformance.suite.planned_orders import send_planned
+from conformance.suite.stream_steps import measure
 
 NEEDS = Needs(seconds=60)
 
@@ -22,9 +24,11 @@ LIMITED = Status(429, '{"message":"too many requests"}', {"Retry-After": SECONDS
 
 async def script(strategy: Played) -> None:
     """Turns every try of one order away, with a wait."""
+    await measure(strategy, "before")
     strategy.venue.always(Operation.SUBMIT, LIMITED)
     await send_planned(strategy, "limit", {}, seconds=40)
     strategy.venue.plainly()
+    await measure(strategy, "after")
 
 
 @check("REJ-16", occurs="the broker answered an order with 429 and Retry-After")
@@ -66,3 +70,26 @@ def the_wait_is_obeyed(transcript: Transcript) -> Iterator[Observation]:
                     one.asked,
                     two.asked,
                 )
+
+
+COUNTED = "gateway_rate_limit_events_total"
+
+
+@check("OPE-29", occurs="the broker answered an order with 429 between two looks")
+def a_limit_is_counted(transcript: Transcript) -> Iterator[Observation]:
+    seen = measured(transcript)
+    for each in answered(transcript, "limit"):
+        sent = sent_below(transcript, each)
+        if not sent or not {"before", "after"} <= set(seen):
+            continue
+        (first, before), (last, after) = seen["before"], seen["after"]
+        yield occurred(first, each.exchange, last)
+        grown = after.total(COUNTED) - before.total(COUNTED)
+        if grown < 1:
+            yield finding(
+                f"The broker answered an order with 429 {len(sent)} times; {COUNTED} "
+                f"grew by {grown}.",
+                first,
+                each.exchange,
+                last,
+            )

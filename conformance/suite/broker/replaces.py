@@ -173,10 +173,12 @@ def _of(
 @check("MOD-10", occurs="the price of an order at a broker was changed")
 def the_price_is_the_brokers(transcript: Transcript) -> Iterator[Observation]:
     for each in _changes(transcript, PRICE, PARTLY):
+        if not each.well:
+            continue
         wanted = Decimal(str(each.changes["limit_price"]))
         yield occurred(each.exchange)
-        there = [Decimal(str(s.terms["limit_price"])) for s in each.after]
-        if each.well and there != [wanted]:
+        there = [number(s.terms, "limit_price") for s in each.after]
+        if there != [wanted]:
             yield finding(
                 f"{each.told}; at the broker stands {each.stands}.", each.exchange
             )
@@ -185,9 +187,11 @@ def the_price_is_the_brokers(transcript: Transcript) -> Iterator[Observation]:
 @check("MOD-12", occurs="the quantity of an order at a broker was changed")
 def the_quantity_is_the_brokers(transcript: Transcript) -> Iterator[Observation]:
     for each in _changes(transcript, MORE):
+        if not each.well:
+            continue
         yield occurred(each.exchange)
         wanted = Decimal(str(each.changes["quantity"]))
-        if each.well and [s.remaining for s in each.after] != [wanted]:
+        if [s.remaining for s in each.after] != [wanted]:
             yield finding(
                 f"{each.told}; at the broker stands {each.stands}.", each.exchange
             )
@@ -280,9 +284,10 @@ def what_was_changed_is_shown(transcript: Transcript) -> Iterator[Observation]:
 def a_change_that_can_be_is_made(transcript: Transcript) -> Iterator[Observation]:
     for each in _changes(transcript, PRICE, MORE):
         sent = calls_during(transcript, each.exchange, *ASKED)
+        if not each.made and each.exchange.status in (501, 409, 422):
+            continue  # It was refused as a change that cannot be.
         yield occurred(each.exchange, *(call.asked for call in sent))
-        refused = each.exchange.status in (501, 409, 422)
-        if not each.made and not refused:
+        if not each.made:
             yield finding(
                 f"{each.told} {each.exchange.body}; its broker, which does that, was "
                 f"{'asked ' + sent[0].target if sent else 'not asked'}.",

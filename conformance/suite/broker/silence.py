@@ -51,8 +51,8 @@ async def script(strategy: Played) -> None:
     order = asyncio.create_task(
         strategy.request("POST", "/v1/orders", json=body, **patient)
     )
-    await strategy.venue.called(Operation.SUBMIT)
-    strategy.note("silence", "an order waits for the broker")
+    if await strategy.venue.called(Operation.SUBMIT):
+        strategy.note("silence", "an order waits for the broker")
     await asyncio.gather(*(strategy.get(path, **patient) for path in MEANWHILE))
     await order
     strategy.venue.plainly()

@@ -7,7 +7,13 @@ from conformance.judge.finding import Observation, finding, occurred
 from conformance.judge.orders_below import decided_below, told
 from conformance.peers.played import Played
 from conformance.peers.scene import Needs
-from conformance.suite.broker_orders import CHEAP, DEAR, PRICE, send_followed
+from conformance.suite.broker_orders import (
+    CHEAP,
+    DEAR,
+    PRICE,
+    resting_at_broker,
+    send_followed,
+)
 from conformance.suite.check import check
 from conformance.suite.gateway.fidelity_up import the_venue_understands_it
 
@@ -32,8 +38,9 @@ AMOUNTS = ("quantity", "limit_price", "stop_price", "stop_loss", "take_profit")
 
 
 async def script(strategy: Played) -> None:
-    """Sends orders for amounts that few brokers take."""
+    """Sends an order that any broker takes, then some for amounts that few do."""
     strategy.venue.price(strategy.symbol, PRICE)
+    await resting_at_broker(strategy, "of whole amounts")
     for case, fields in BETWEEN.items():
         await send_followed(strategy, case, strategy.symbol, **fields)
 

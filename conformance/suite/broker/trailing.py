@@ -11,6 +11,7 @@ from conformance.judge.orders_below import (
     meant,
     orders_below,
     unfulfilled,
+    words,
 )
 from conformance.peers.played import Played
 from conformance.peers.scene import Needs
@@ -55,8 +56,9 @@ async def script(strategy: Played) -> None:
 
 
 def _trails(transcript: Transcript) -> bool:
-    """Whether the Gateway claims to."""
-    return TRAILING in (claims(transcript)[1].get("features") or ())
+    """Whether the Gateway claims to, or does not say what it claims."""
+    claim, told = claims(transcript)
+    return claim is None or TRAILING in words(told, "features")
 
 
 @check("ORD-22", occurs="a broker took a trailing stop, and the market moved")

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
-from urllib.parse import quote
 
 from conformance.evidence.entry import Json
 from conformance.evidence.exchange import Exchange, exchanges
@@ -13,6 +12,7 @@ from conformance.peers.played import Played
 from conformance.peers.scene import Needs
 from conformance.protocol.instants import NotAnInstant, instant_of
 from conformance.suite.check import check
+from conformance.suite.exit_steps import position_path
 
 NEEDS = Needs(symbols=2)
 
@@ -34,8 +34,8 @@ async def script(strategy: Played) -> None:
     await _state(strategy, "after")
     held = await strategy.positions(other)
     if held:
-        await strategy.get(f"/v1/positions/{quote(str(held[0]['id']), safe='')}")
-        await strategy.delete(f"/v1/positions/{quote(str(held[0]['id']), safe='')}")
+        await strategy.get(position_path(held[0]))
+        await strategy.delete(position_path(held[0]))
     await strategy.delete(f"/v1/orders?symbol={symbol}")
     await strategy.delete(f"/v1/positions?symbol={symbol}")
     await strategy.fence()

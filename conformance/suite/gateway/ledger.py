@@ -16,6 +16,7 @@ from conformance.peers.played import Played
 from conformance.peers.scene import Needs
 from conformance.peers.stream import PlayedStream
 from conformance.suite.check import check
+from conformance.suite.exit_steps import position_path
 
 NEEDS = Needs(symbols=2)
 
@@ -73,7 +74,7 @@ async def _square(strategy: Played) -> None:
     trades = f"/v1/trades?symbol={quote(strategy.symbol, safe='')}"
     await strategy.get(trades)
     for position in await strategy.positions():
-        await strategy.get(f"/v1/positions/{quote(str(position.get('id')), safe='')}")
+        await strategy.get(position_path(position))
     await strategy.get(trades)
 
 

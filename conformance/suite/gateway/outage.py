@@ -147,8 +147,9 @@ def health_tells_of_the_outage(transcript: Transcript) -> Iterator[Observation]:
 
 @check("OPE-17", occurs="the status was asked for while the venue was away")
 def the_status_tells_of_the_outage(transcript: Transcript) -> Iterator[Observation]:
+    served = any(e.status == 200 for e in asked(transcript, "GET", "v1", "status"))
     for each, exchange in during(transcript):
-        if exchange.segments[-1] != "status":
+        if exchange.segments[-1] != "status" or not served:
             continue
         yield occurred(each.away, exchange)
         told = exchange.body if isinstance(exchange.body, dict) else {}

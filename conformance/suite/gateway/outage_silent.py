@@ -10,7 +10,7 @@ from conformance.evidence.transcript import Transcript
 from conformance.judge.finding import Observation, finding, occurred
 from conformance.judge.orders import asked
 from conformance.judge.unknown import LOST, refused
-from conformance.judge.venue_answers import PLANNED, answered
+from conformance.judge.venue_answers import PLANNED, answered, sent_below
 from conformance.peers.engine.conduct import Cut, How, When
 from conformance.peers.engine.engine import ORDERS
 from conformance.peers.played import FAR_BELOW, Played
@@ -46,8 +46,8 @@ async def script(strategy: Played) -> None:
     order = asyncio.create_task(
         strategy.request("POST", "/v1/orders", json=body, **patient)
     )
-    await engine.called("POST", ORDERS)
-    strategy.note("silence", "an order waits for the venue")
+    if await engine.called("POST", ORDERS):
+        strategy.note("silence", "an order waits for the venue")
     read = asyncio.create_task(strategy.get("/v1/account", **patient))
     await asyncio.gather(*(strategy.get(path, **patient) for path in MEANWHILE))
     await asyncio.gather(order, read)
@@ -101,7 +101,7 @@ def one_silence_holds_up_no_other(transcript: Transcript) -> Iterator[Observatio
 @check("ORD-106", occurs="the venue took an order and never answered")
 def a_silence_is_not_told_rejected(transcript: Transcript) -> Iterator[Observation]:
     for each in answered(transcript):
-        if each.facts.get("kind") == LOST:
+        if each.facts.get("kind") == LOST and sent_below(transcript, each):
             yield occurred(each.exchange)
             if refused(each):
                 yield finding(

@@ -155,7 +155,7 @@ def the_stream_names_the_same(transcript: Transcript) -> Iterator[Observation]:
         if not named:
             continue
         yield occurred(entry, *named.values())
-        if provider not in named:
+        if str(provider) not in named:
             yield finding(
                 f"REST names the provider {sorted(named)} of {what}, the stream "
                 f"{provider!r}.",

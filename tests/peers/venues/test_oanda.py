@@ -304,6 +304,48 @@ def test_a_line_that_oanda_does_not_document_is_known() -> None:
     assert line_fault("transactions", {**cancel, "type": "ORDER_GONE"}) is not None
 
 
+async def test_streams_are_lost_together_and_granted_again() -> None:
+    async with _oanda() as call:
+        urls = [f"{call.venue.url}{A}/{n}/stream" for n in ("transactions", "pricing")]
+        prices = f"{urls[1]}?instruments=EUR_USD"
+        async with (
+            call.client.stream("GET", urls[0], headers=call.headers),
+            call.client.stream("GET", prices, headers=call.headers),
+        ):
+            assert await call.venue.listened()
+            await call.venue.lose_streams(How.FIN, refused=503)
+            assert not call.venue.listening
+        refused = await call.client.get(urls[0], headers=call.headers)
+        assert refused.status_code == 503
+        assert await call.venue.attempted()
+        call.venue.grant_streams()
+        async with call.client.stream("GET", urls[0], headers=call.headers) as stream:
+            assert stream.status_code == 200
+
+
+async def test_what_is_kept_from_the_stream_is_told_when_a_script_says_so() -> None:
+    async with _oanda() as call:
+        url = f"{call.venue.url}{A}/transactions/stream"
+        async with call.client.stream("GET", url, headers=call.headers) as stream:
+            assert await call.venue.streamed()
+            call.venue.keep_quiet()
+            await call.order(MARKET)
+            frames = [e for e in call.venue.recorder.entries if e.kind is Kind.FRAME]
+            assert frames == []
+            assert len(call.venue.tell()) == 2
+            said = await _lines(stream, 2)
+        assert [line["type"] for line in said] == ["MARKET_ORDER", "ORDER_FILL"]
+
+
+async def test_a_stream_can_be_left_without_an_answer() -> None:
+    async with _oanda() as call:
+        await call.venue.lose_streams(None, unanswered=True)
+        url = f"{call.venue.url}{A}/transactions/stream"
+        with pytest.raises(httpx.ReadTimeout):
+            await call.client.get(url, headers=call.headers, timeout=0.2)
+        assert await call.venue.attempted()
+
+
 async def test_a_side_with_nobody_on_it_is_an_empty_list() -> None:
     async with _oanda() as call:
         call.venue.market("EUR_USD", None, "1.1")

@@ -279,6 +279,32 @@ def test_a_message_that_the_documents_do_not_allow_is_known(
     assert message_fault(reference, payload)
 
 
+async def test_what_is_kept_from_the_stream_is_told_when_a_script_says_so(
+    venue: PlayedSaxo, client: Client
+) -> None:
+    stream = await client.listen()
+    assert await venue.listened()
+    venue.keep_quiet()
+    await client.ask("POST", "/trade/v2/orders", ORDER)
+    assert not [e for e in venue.recorder.entries if e.kind is Kind.FRAME]
+    venue.tell()
+    assert await heard(stream) == ("all_orders", venue.desk.shown(venue.orders()[0]))
+
+
+async def test_a_lost_stream_is_granted_again_when_a_script_says_so(
+    venue: PlayedSaxo, client: Client
+) -> None:
+    await client.listen()
+    await venue.lose_streams(How.RST, refused=503)
+    assert not venue.listening
+    with pytest.raises(aiohttp.WSServerHandshakeError):
+        await client.listen()
+    assert await venue.attempted()
+    venue.grant_streams()
+    await client.listen()
+    assert await venue.listened()
+
+
 async def test_a_closed_position_has_the_names_of_the_reference(
     venue: PlayedSaxo, client: Client
 ) -> None:

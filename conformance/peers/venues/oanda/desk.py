@@ -47,6 +47,8 @@ class OandaDesk(OandaAccount):
         self.halted: set[str] = set()
         self.untold: list[str] = []
         """Transactions that a script kept from the stream, oldest first."""
+        self.quiet = False
+        """Whether every transaction is kept from it."""
         self._said = say
         self._held: list[Transaction] | None = None
         self._batches: dict[str, list[Transaction]] = {}
@@ -64,7 +66,9 @@ class OandaDesk(OandaAccount):
 
     def say(self, transaction: Transaction) -> str:
         """Says a transaction on the stream, or keeps it."""
-        if self._held is None:
+        if self._held is None and self.quiet:
+            self.untold.append(str(transaction["id"]))
+        elif self._held is None:
             self._said(transaction)
         else:
             self._held.append(transaction)

@@ -82,11 +82,11 @@ class OandaServer(VenueServer):
         problem = request_problem(route, bearer, self.key, ACCOUNT, "")
         status = self.refuse_streams or (problem.status if problem else None)
         if status is not None:
-            self.recorder.note(f"the venue refuses the stream of {name}: {status}")
+            self.turned_away(name, status)
             text = problem.text if problem else "The stream is not available"
             return web.json_response({"errorMessage": text}, status=status)
         if self.headless:
-            self.recorder.note(f"the venue does not answer the stream of {name}")
+            self.turned_away(name, None)
             await self._gone.wait()
             return web.Response(status=503)
         beat = self._beat if name == "transactions" else self._price_beat

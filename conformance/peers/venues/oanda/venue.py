@@ -1,5 +1,6 @@
 """OANDA as a script sees it: what every venue can, and what only OANDA does."""
 
+import asyncio
 import json
 from decimal import Decimal
 from typing import ClassVar
@@ -32,6 +33,8 @@ class PlayedOanda(PlayedVenue[OandaServer, OandaDesk]):
     provider = "oanda"
     platforms: ClassVar = {"paper": "oanda-practice", "live": "oanda-live"}
     symbols = SYMBOLS
+    silence = 5
+    """20 s: four heartbeats are missing then."""
     can = frozenset(Ability) - {Ability.PARTS, Ability.PENDING}
     refusals = REFUSALS
     lacks = frozenset(
@@ -97,12 +100,21 @@ class PlayedOanda(PlayedVenue[OandaServer, OandaDesk]):
         """Ends the stream of prices."""
         await self._open("pricing").end(how)
 
+    async def cut_all(self, how: How | int = How.RST) -> None:
+        await asyncio.gather(self.cut(how), self.cut_prices(how))
+
     def refuse_streams(self, status: int | None) -> None:
         self.server.refuse_streams = status
 
     def leave_streams_unanswered(self, value: bool = True) -> None:
-        """Whether the next streams are not even answered with headers."""
         self.server.headless = value
+
+    @property
+    def listening(self) -> bool:
+        return all(self.server.newest(n) for n in ("transactions", "pricing"))
+
+    def keep_quiet(self) -> None:
+        self.desk.quiet = True
 
     def quote(self, symbol: str, bid: str, ask: str) -> None:
         line = price_json(symbol, Decimal(bid), Decimal(ask), self.desk.now())
@@ -122,9 +134,18 @@ class PlayedOanda(PlayedVenue[OandaServer, OandaDesk]):
 
     def tell(self, *transactions: str) -> list[str]:
         """Tells transactions on the stream, again too; the untold ones by default."""
+        self.desk.quiet = False
         wanted = transactions or tuple(self.desk.untold)
         self.desk.untold = [t for t in self.desk.untold if t not in wanted]
         return [self.desk.say(self.desk.ledger.transactions[t]) for t in wanted]
+
+    def tell_again(self, order_id: str) -> list[str]:
+        return self.tell(*self.desk.details[order_id].fills)
+
+    def thin(self, symbol: str, quantity: str | None) -> None:
+        self.desk.liquidity.pop(symbol, None)
+        if quantity is not None:
+            self.desk.liquidity[symbol] = Decimal(quantity)
 
     def _open(self, name: str) -> Stream:
         stream = self.server.newest(name)

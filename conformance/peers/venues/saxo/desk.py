@@ -171,9 +171,12 @@ class SaxoDesk(TradingDesk):
             told += self._settled(order)
         return told
 
-    def tell_order(self, order: Order) -> str:
-        """How an order stands, in full."""
-        return self._publish(ORDERS, self.shown(order))
+    def tell_order(self, order: Order, *, quoted: bool = False) -> str:
+        """How an order stands, in full; with the market's prices where asked for."""
+        # port/v1/orders, OrderResponse: Ask, Bid, the current market prices.
+        price = float(self.prices[order.terms.symbol])
+        market = {"Bid": price, "Ask": price} if quoted else {}
+        return self._publish(ORDERS, {**self.shown(order), **market})
 
     def tell_balance(self) -> str:
         """The account."""

@@ -44,6 +44,10 @@ class SaxoServer(VenueServer):
         self.opened = 0
         """How often the stream of orders was subscribed to."""
         self.refuse_links: int | None = None
+        self.headless = False
+        """Whether the next streams are not even answered."""
+        self.kept: list[tuple[str, Json]] | None = None
+        """What a script keeps from the stream; None where it is told at once."""
         self._subscribed: dict[str, dict[str, str]] = {}
 
     def operation(self, method: str, target: str) -> Operation:
@@ -138,6 +142,9 @@ class SaxoServer(VenueServer):
     def publish(self, what: str, payload: Json, *, deliberate: bool = False) -> str:
         """To who subscribed to this; empty where nobody is there: then it is lost."""
         link = self.link
+        if self.kept is not None and what == ORDERS:
+            self.kept.append((what, payload))
+            return ""
         if link is None or what not in link.references:
             return ""
         return link.tell(link.references[what], payload, deliberate=deliberate)
@@ -149,8 +156,12 @@ class SaxoServer(VenueServer):
         context = request.query.get("contextId", "")
         status = self._no(request, context)
         if status is not None:
-            self.recorder.note(f"the venue refuses its stream: {status}")
+            self.turned_away("all", status)
             return web.Response(status=status)
+        if self.headless:
+            self.turned_away("all", None)
+            await self._gone.wait()
+            return web.Response(status=503)
         link = SaxoLink(len(self.links) + 1, self.recorder, context)
         link.references = self._subscribed.setdefault(context, {})
         await link.begin(request)

@@ -9,7 +9,7 @@ from conformance.errors import StepFailed
 from conformance.evidence.entry import Json
 from conformance.evidence.recorder import Recorder
 from conformance.peers.engine.conduct import How
-from conformance.peers.venues.saxo.desk import SaxoDesk
+from conformance.peers.venues.saxo.desk import ORDERS, SaxoDesk
 from conformance.peers.venues.saxo.instruments import INSTRUMENTS
 from conformance.peers.venues.saxo.refusals import REFUSALS
 from conformance.peers.venues.saxo.rendering import quote_json
@@ -39,6 +39,8 @@ class PlayedSaxo(PlayedVenue[SaxoServer, SaxoDesk]):
             Ability.FAILS_ONE,
         }
     )
+    silence = 12
+    """48 s: the InactivityTimeout of its subscriptions, which is 30 s, is over then."""
     refusals = REFUSALS
     lacks = frozenset({"hidden", "display_quantity", "leverage", "margin_mode"})
     """developer.saxo: Trading, Orders v2, for FxSpot"""
@@ -84,6 +86,26 @@ class PlayedSaxo(PlayedVenue[SaxoServer, SaxoDesk]):
 
     def refuse_streams(self, status: int | None) -> None:
         self.server.refuse_links = status
+
+    def leave_streams_unanswered(self, value: bool = True) -> None:
+        self.server.headless = value
+
+    @property
+    def listening(self) -> bool:
+        link = self.server.link
+        return link is not None and ORDERS in link.references
+
+    def keep_quiet(self) -> None:
+        self.server.kept = []
+
+    def tell(self) -> list[str]:
+        kept, self.server.kept = self.server.kept or [], None
+        return [self.server.publish(*each) for each in kept]
+
+    def tell_again(self, order_id: str) -> list[str]:
+        """How an open order stands: a quote moved, which is among what it shows."""
+        order = self.order(order_id)
+        return [self.desk.tell_order(order, quoted=True)] if order.live else []
 
     def quote(self, symbol: str, bid: str, ask: str) -> None:
         told = {"Quote": quote_json(Decimal(bid), Decimal(ask))}
