@@ -1,13 +1,10 @@
 """What a broker was asked for is held against what the strategy asked for."""
 
 import json
-from typing import Any
 
 import pytest
 
-from conformance.evidence.entry import Kind, Party
-from conformance.evidence.recorder import Recorder
-from conformance.evidence.transcript import Header, Transcript
+from conformance.evidence.entry import Json, Kind, Party
 from conformance.judge.orders_below import (
     FOLLOWED,
     Below,
@@ -17,36 +14,23 @@ from conformance.judge.orders_below import (
     told,
     unfulfilled,
 )
+from fixtures.calls import Told
 
 ORDER = {"client_order_id": "a", "quantity": "2", "order_type": "LIMIT"}
 
 
-class Played:
-    """Writes a transcript as a Gateway, a strategy and a broker would."""
+class Followed(Told):
+    """A run in which an order is followed to its broker."""
 
     def __init__(self) -> None:
-        header = Header("s", "i", "oanda", "p", ("A", "B"), 1, "now")
-        self.recorder = Recorder(header, iter(range(1000)).__next__)
+        super().__init__("oanda")
 
     def noted(self, case: str = "one", client: str = "a") -> None:
         facts = {"case": case, "client_id": client, "lacks": []}
         self.recorder.note(case, name=FOLLOWED, facts=facts)
 
-    def asked(self, method: str, path: str, sent: Any, status: int, body: Any) -> None:
-        number = self.recorder.request(method, path, {}, json.dumps(sent), False)
-        self.answered(number, status, body)
-
-    def answered(self, number: int, status: int, body: Any) -> None:
-        self.recorder.add(
-            Party.GATEWAY,
-            Kind.RESPONSE,
-            exchange=number,
-            status=status,
-            body=json.dumps(body),
-        )
-
-    def order(self, status: int = 201, **fields: Any) -> None:
-        self.asked("POST", "/v1/orders", {**ORDER, **fields}, status, {"id": "1"})
+    def sent(self, status: int = 201, **fields: Json) -> None:
+        self.order(status, **{**ORDER, **fields})
 
     def called(self, operation: str = "submit", fault: str | None = None) -> None:
         said = {"quantity": "2.0", "order_type": "STOP"}
@@ -62,19 +46,16 @@ class Played:
             fault=fault,
         )
 
-    def closed(self) -> Transcript:
-        return self.recorder.close(complete=True)
-
     def only(self) -> Below:
-        (found,) = orders_below(self.closed())
+        (found,) = orders_below(self.transcript)
         return found
 
 
 def test_what_differs_is_told_by_value_and_not_by_spelling() -> None:
-    played = Played()
+    played = Followed()
     played.noted()
     played.called()
-    played.order(limit_price="50")
+    played.sent(limit_price="50")
     found = played.only()
     assert found.taken
     differs = found.differs("quantity", "order_type", "limit_price", "stop_price")
@@ -82,10 +63,10 @@ def test_what_differs_is_told_by_value_and_not_by_spelling() -> None:
 
 
 def test_nothing_differs_of_an_order_that_was_not_sent() -> None:
-    played = Played()
+    played = Followed()
     played.noted()
     played.called("other")
-    played.order(501)
+    played.sent(501)
     found = played.only()
     assert (found.refused, found.decided, found.taken) == (True, True, False)
     assert (found.said, found.differs("quantity")) == ({}, {})
@@ -93,15 +74,15 @@ def test_nothing_differs_of_an_order_that_was_not_sent() -> None:
 
 
 def test_an_order_without_a_note_or_an_answer_is_none_of_the_cases() -> None:
-    played = Played()
-    played.order()
+    played = Followed()
+    played.sent()
     played.noted(client="b")
     played.recorder.request(
         "POST", "/v1/orders", {}, json.dumps({**ORDER, "client_order_id": "b"}), False
     )
     played.noted("two", "c")
-    played.order(client_order_id="c")
-    transcript = played.closed()
+    played.sent(client_order_id="c")
+    transcript = played.transcript
     assert [each.case for each in orders_below(transcript)] == ["two"]
     assert not list(orders_below(transcript, "one"))
 
@@ -123,12 +104,12 @@ def test_amounts_say_the_same_by_value_and_words_by_letter(
 
 
 def test_a_claim_is_an_answer_that_can_be_read() -> None:
-    played = Played()
-    assert claims(played.closed()) == (None, {})
-    played = Played()
-    played.asked("GET", "/v1/capabilities", None, 502, {})
-    played.asked("GET", "/v1/capabilities", None, 200, {"features": ["oco"]})
-    assert claims(played.closed())[1] == {"features": ["oco"]}
+    played = Followed()
+    assert claims(played.transcript) == (None, {})
+    played = Followed()
+    played.ask("GET", "/v1/capabilities", None, 502, {})
+    played.ask("GET", "/v1/capabilities", None, 200, {"features": ["oco"]})
+    assert claims(played.transcript)[1] == {"features": ["oco"]}
 
 
 @pytest.mark.parametrize(
@@ -143,9 +124,9 @@ def test_a_claim_is_an_answer_that_can_be_read() -> None:
 def test_a_feature_is_unfulfilled_where_nothing_that_can_be_read_was_sent(
     features: list[str], fault: str | None, status: int, found: int
 ) -> None:
-    played = Played()
-    played.asked("GET", "/v1/capabilities", None, 200, {"features": features})
+    played = Followed()
+    played.ask("GET", "/v1/capabilities", None, 200, {"features": features})
     played.noted()
     played.called(fault=fault)
-    played.order(status)
-    assert len(list(unfulfilled(played.closed(), "oco", "one"))) == found
+    played.sent(status)
+    assert len(list(unfulfilled(played.transcript, "oco", "one"))) == found

@@ -7,11 +7,11 @@ from decimal import Decimal
 from typing import ClassVar, TypeVar
 
 from conformance.errors import StepFailed
-from conformance.evidence.entry import Json
 from conformance.peers.desk import Quoted, Shape, TradingDesk
 from conformance.peers.engine.conduct import Conduct, How
 from conformance.peers.played_upstream import PlayedUpstream
-from conformance.peers.upstream import Asked, Call, UpstreamServer
+from conformance.peers.upstream import Call
+from conformance.peers.venues.wire import VenueServer
 from conformance.peers.venues.words import (
     Ability,
     Misquote,
@@ -25,56 +25,6 @@ from conformance.venue.order import Order, Terms
 
 CLOSED_OUT = "closed-out"
 """The name of the note before a broker closes a position of its own accord."""
-
-ORDER_SHAPED = (Operation.SUBMIT, Operation.OTHER)
-"""What may say what an order asks for: the order, or a question whether it would do."""
-
-
-class VenueServer(UpstreamServer):
-    """The wire of a broker; each broker says which operation a request is.
-
-    Every call is written down with `operation`, and with `client_order_id` and `order`
-    (the broker's id) where it names one, and an order with what it asks for in a
-    Gateway's words (`meant`): so a check reads all brokers alike.
-    """
-
-    attempts = 0
-    """How often a stream was asked for and not granted."""
-
-    @abstractmethod
-    def operation(self, method: str, target: str) -> Operation:
-        """Which operation a request asks for."""
-
-    def named(self, asked: Asked) -> Mapping[str, Json]:
-        """`client_order_id` and `order` of a request, as far as it names them."""
-        return {}
-
-    def turned_away(self, stream: str, status: int | None) -> None:
-        """Writes down that a stream was not granted; None: it was not answered."""
-        answered = "left unanswered" if status is None else f"refused with {status}"
-        self.attempts += 1
-        self.recorder.note(
-            f"a stream of the venue ({stream}) is {answered}",
-            name="stream-refused",
-            facts={"stream": stream, "status": status},
-        )
-        self.news.tell()
-
-    def _operation(self, method: str, target: str) -> str:
-        return str(self.operation(method, target))
-
-    def _marks(self, asked: Asked) -> Mapping[str, Json]:
-        request = asked.request
-        found = self._operation(request.method, request.raw_path)
-        marks = {"operation": found, **self.named(asked)}
-        if found in ORDER_SHAPED and (said := self.meant(asked)):
-            marks["meant"] = dict(said)
-        return marks
-
-    def meant(self, asked: Asked) -> Mapping[str, Json]:
-        """What an order asks for, in a Gateway's words: only what is said."""
-        return {}
-
 
 Server = TypeVar("Server", bound=VenueServer)
 Desk = TypeVar("Desk", bound=TradingDesk)
@@ -166,7 +116,7 @@ class PlayedVenue(PlayedUpstream[Server, Desk], ABC):
 
     def linger(self) -> None:
         """Has cancels stay pending, until the script ends the order."""
-        raise StepFailed("a pending cancel", f"{self.provider} has none")
+        raise self._unplayable("a pending cancel")
 
     # --- what happens at the venue; each returns the ids of what was told of it ---
 
@@ -189,11 +139,11 @@ class PlayedVenue(PlayedUpstream[Server, Desk], ABC):
 
     def thin(self, symbol: str, quantity: str | None) -> None:
         """How much of a symbol can be traded with one order; None for any amount."""
-        raise StepFailed("a thin market", f"{self.provider}'s cannot be played")
+        raise self._unplayable("a thin market")
 
     def tell_again(self, order_id: str) -> list[str]:
         """Tells on the stream once more what was filled of an order, if it ever is."""
-        raise StepFailed("the venue's stream", f"{self.provider}'s cannot be played")
+        raise self._unplayable("the venue's stream")
 
     def close_out(self, symbol: str) -> Order:
         """Closes what is held of a symbol, for want of margin."""
@@ -202,21 +152,21 @@ class PlayedVenue(PlayedUpstream[Server, Desk], ABC):
 
     def call_margin(self, *, again: bool = False) -> None:
         """Says that the account has no margin left, or has none still."""
-        raise StepFailed("a margin call", f"{self.provider}'s cannot be played")
+        raise self._unplayable("a margin call")
 
     def financing(self, symbol: str, amount: str) -> list[str]:
         """Books a day's financing of a symbol."""
-        raise StepFailed("financing", f"{self.provider}'s cannot be played")
+        raise self._unplayable("financing")
 
     # --- the account, before a Gateway asks for it ---
 
     def account_in(self, currency: str) -> None:
         """What the account is kept in."""
-        raise StepFailed("another currency", f"{self.provider}'s cannot be played")
+        raise self._unplayable("another currency")
 
     def hedge(self) -> None:
         """Keeps both sides of an instrument apart."""
-        raise StepFailed("hedging", f"{self.provider}'s cannot be played")
+        raise self._unplayable("hedging")
 
     # --- connections ---
 
@@ -227,15 +177,15 @@ class PlayedVenue(PlayedUpstream[Server, Desk], ABC):
 
     async def cut(self, how: How | int = How.RST) -> None:
         """Ends the stream of orders: with a close code, or as networks do."""
-        raise StepFailed("the venue's stream", f"{self.provider}'s cannot be played")
+        raise self._unplayable("the venue's stream")
 
     def refuse_streams(self, status: int | None) -> None:
         """What the next attempts at a stream are answered with; None grants them."""
-        raise StepFailed("the venue's stream", f"{self.provider}'s cannot be played")
+        raise self._unplayable("the venue's stream")
 
     def leave_streams_unanswered(self, value: bool = True) -> None:
         """Whether the next attempts at a stream are not even answered."""
-        raise StepFailed("the venue's stream", f"{self.provider}'s cannot be played")
+        raise self._unplayable("the venue's stream")
 
     @property
     def listening(self) -> bool:
@@ -278,19 +228,19 @@ class PlayedVenue(PlayedUpstream[Server, Desk], ABC):
 
     def keep_quiet(self) -> None:
         """Keeps what happens from the stream of orders, until `tell`."""
-        raise StepFailed("the venue's stream", f"{self.provider}'s cannot be played")
+        raise self._unplayable("the venue's stream")
 
     def tell(self) -> list[str]:
         """Tells on the stream what was kept from it, in its order."""
-        raise StepFailed("the venue's stream", f"{self.provider}'s cannot be played")
+        raise self._unplayable("the venue's stream")
 
     def quote(self, symbol: str, bid: str, ask: str) -> None:
         """Tells a quote on the stream of prices."""
-        raise StepFailed("the venue's stream", f"{self.provider}'s cannot be played")
+        raise self._unplayable("the venue's stream")
 
     def misquote(self, symbol: str, told: Misquote) -> None:
         """Tells a strange quote on the stream of prices."""
-        raise StepFailed("the venue's stream", f"{self.provider}'s cannot be played")
+        raise self._unplayable("the venue's stream")
 
     @property
     def price_streams(self) -> int:
@@ -304,6 +254,9 @@ class PlayedVenue(PlayedUpstream[Server, Desk], ABC):
             lambda: self.price_streams >= count,
             seconds,
         )
+
+    def _unplayable(self, what: str) -> StepFailed:
+        return StepFailed(what, f"{self.provider}'s cannot be played")
 
     # --- what was seen ---
 

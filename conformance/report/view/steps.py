@@ -112,7 +112,7 @@ def sent(submit: LostSubmit) -> str:
 
 
 def _state(change: Booked) -> str:
-    if change.what in ("accepted", "modified"):
+    if change.what in ("accepted", "replaced"):
         return "working"
     filled, quantity = (change.entry.data.get(n) for n in ("filled", "quantity"))
     if change.what == "filled" and filled != quantity:

@@ -19,7 +19,7 @@ from conformance.peers.venues.alpaca.requests import (
     fault_of,
     route_of,
 )
-from conformance.peers.venues.venue import VenueServer
+from conformance.peers.venues.wire import VenueServer
 from conformance.peers.venues.words import Operation
 
 ABOUT_ORDERS = frozenset({Operation.ORDER, Operation.REPLACE, Operation.CANCEL})

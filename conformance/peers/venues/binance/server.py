@@ -19,7 +19,7 @@ from conformance.peers.venues.binance.requests import (
     name_of,
     parameters,
 )
-from conformance.peers.venues.venue import VenueServer
+from conformance.peers.venues.wire import VenueServer
 from conformance.peers.venues.words import Operation
 
 ORDER_ENDPOINTS = frozenset({"order", "order/cancelReplace"})

@@ -1,15 +1,13 @@
 """OANDA's desk: orders, trades and ends become numbered transactions."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from datetime import datetime
+from collections.abc import Mapping
 from decimal import Decimal
 
 from conformance.evidence.entry import Json
 from conformance.evidence.recorder import Recorder
-from conformance.peers.venues.oanda.account import OandaAccount
 from conformance.peers.venues.oanda.ledger import Settled, Transaction
+from conformance.peers.venues.oanda.telling import OandaTelling, Say
 from conformance.peers.venues.oanda.terms import (
     ON_FILL,
     Details,
@@ -22,7 +20,6 @@ from conformance.peers.venues.oanda.transactions import (
     cancel_fields,
     create_fields,
     fill_fields,
-    financing_fields,
 )
 from conformance.protocol.money import text_of
 from conformance.protocol.words import OrderStatus, TimeInForce
@@ -31,59 +28,19 @@ from conformance.venue.order import Order, Terms
 
 A_WORD = re.compile("[A-Z_]+")
 
-Say = Callable[[Transaction], None]
 
-
-class OandaDesk(OandaAccount):
+class OandaDesk(OandaTelling):
     """OANDA's side of every order; each transaction is said through `say`."""
 
     told_of_fills = ("transaction",)
 
     def __init__(self, recorder: Recorder, say: Say) -> None:
-        super().__init__(recorder)
+        super().__init__(recorder, say)
         self.details: dict[str, Details] = {}
         self.liquidity: dict[str, Decimal] = {}
         """How much of a symbol can be traded with one order; no entry: any amount."""
         self.halted: set[str] = set()
-        self.untold: list[str] = []
-        """Transactions that a script kept from the stream, oldest first."""
-        self.quiet = False
-        """Whether every transaction is kept from it."""
-        self._said = say
-        self._held: list[Transaction] | None = None
         self._batches: dict[str, list[Transaction]] = {}
-
-    # --- telling ---
-
-    @contextmanager
-    def holding(self) -> Iterator[list[Transaction]]:
-        """Keeps what would be said: it is in the answer, and said after it."""
-        outer, self._held = self._held, []
-        try:
-            yield self._held
-        finally:
-            self._held = outer
-
-    def say(self, transaction: Transaction) -> str:
-        """Says a transaction on the stream, or keeps it."""
-        if self._held is None and self.quiet:
-            self.untold.append(str(transaction["id"]))
-        elif self._held is None:
-            self._said(transaction)
-        else:
-            self._held.append(transaction)
-        return str(transaction["id"])
-
-    def write(
-        self,
-        kind: str,
-        number: str | None = None,
-        at: datetime | None = None,
-        **told: Json,
-    ) -> Transaction:
-        """Writes a transaction into the ledger; now, where no time is given."""
-        batch = str(self._held[0]["id"]) if self._held else None
-        return self.ledger.write(kind, at or self.now(), number, batch, told)
 
     # --- what a Gateway asks for ---
 
@@ -306,23 +263,4 @@ class OandaDesk(OandaAccount):
             reason = "ACCOUNT_ORDER_FILL_LOCKED" if refused else "MIGRATION"
         line = self.write("ORDER_CANCEL", **cancel_fields(order, details, reason))
         details.cancel = str(line["id"])
-        return [self.say(line)]
-
-    # --- what concerns no order ---
-
-    def finance(self, symbol: str, amount: Decimal) -> list[str]:
-        """Books a day's financing of a symbol."""
-        self.ledger.balance += amount
-        shares = self.open_trades(symbol)
-        for trade in shares[:1]:
-            trade.financing += amount
-        told = financing_fields(symbol, amount, self.ledger.balance, shares[:1])
-        return [self.say(self.write("DAILY_FINANCING", **told))]
-
-    def call_margin(self, again: bool) -> list[str]:
-        """Tells of a margin call, or that one lasts."""
-        if again:
-            line = self.write("MARGIN_CALL_EXTEND", extensionNumber=1)
-        else:
-            line = self.write("MARGIN_CALL_ENTER")
         return [self.say(line)]

@@ -20,7 +20,7 @@ from conformance.peers.venues.oanda.meaning import meaning
 from conformance.peers.venues.oanda.operations import answer
 from conformance.peers.venues.oanda.routes import route_of
 from conformance.peers.venues.oanda.terms import ACCOUNT, stamp
-from conformance.peers.venues.venue import VenueServer
+from conformance.peers.venues.wire import VenueServer
 from conformance.peers.venues.words import Operation
 
 

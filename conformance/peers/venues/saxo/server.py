@@ -27,7 +27,7 @@ from conformance.peers.venues.saxo.requests import (
     path_of,
 )
 from conformance.peers.venues.saxo.stream import SaxoLink
-from conformance.peers.venues.venue import VenueServer
+from conformance.peers.venues.wire import VenueServer
 from conformance.peers.venues.words import Operation
 
 CONTEXT = re.compile(r"[A-Za-z0-9-]{1,50}")
