@@ -107,8 +107,11 @@ class PlayedUpstream(Generic[Server, Desk]):
         await self.server.stop()
 
     async def come_back(self) -> None:
-        """Listens again where it was."""
-        await self.server.listen(self._port)
+        """Listens again where it was; StepFailed where somebody else does by now."""
+        try:
+            await self.server.listen(self._port)
+        except OSError as error:
+            raise StepFailed(f"the return of {self.called_here}", str(error)) from error
         self.recorder.note(f"{self.called_here} is back", name="back")
 
     # --- what was seen ---

@@ -119,8 +119,11 @@ def _cancels(transcript: Transcript, *cases: str) -> Iterator[Cancel]:
         for exchange in asked(transcript, "DELETE", "v1", "orders", None):
             if exchange.segments[-1] != mine.order or exchange.status is None:
                 continue
+            # Who gives two orders one id has cancelled which of them?
             there = on_the_books(transcript, exchange.numbers[-1])
-            found = there[mine.broker_order]
+            found = there.get(mine.broker_order)
+            if found is None:
+                continue
             sent = calls_during(transcript, exchange, Operation.CANCEL)
             yield Cancel(mine.case, mine.order, exchange, found, bool(sent))
 

@@ -1,6 +1,5 @@
 """What Alpaca asks of a request before it looks at its books: keys, path and fields."""
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,9 +8,13 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from conformance.evidence.entry import Json
 from conformance.peers.engine.conduct import Refuse
+from conformance.peers.venues.reading import read
 from conformance.peers.venues.words import Operation
 
 UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+MOST = 20
+"""Figures before the point, or zeros behind it."""
+
 BAD_BODY = Refuse("request body format is invalid", "40010000", 400)
 KINDS = {
     "market": "",
@@ -79,7 +82,7 @@ def query_of(target: str) -> dict[str, str]:
 def body_of(body: str) -> dict[str, Json] | None:
     """The fields of a JSON body; None where it is none."""
     try:
-        found = json.loads(body or "{}")
+        found = read(body or "{}")
     except ValueError:
         return None
     return found if isinstance(found, dict) else None
@@ -91,7 +94,7 @@ def number(value: Json) -> Decimal | None:
         found = Decimal(str(value))
     except InvalidOperation:
         return None
-    return found if found.is_finite() else None
+    return found if found.is_finite() and abs(found.adjusted()) < MOST else None
 
 
 def fault_of(
@@ -124,6 +127,8 @@ def _path_fault(route: Route) -> Refuse | None:
 def _fields_fault(
     route: Route, fields: Mapping[str, Json], query: Mapping[str, str]
 ) -> Refuse | None:
+    if not isinstance(fields.get("client_order_id"), (str, type(None))):
+        return _bad("client_order_id is no text")
     if route.operation is Operation.SUBMIT:
         return _order_fault(fields)
     if route.operation is Operation.REPLACE:
@@ -173,7 +178,7 @@ def _trail_fault(fields: Mapping[str, Json]) -> Refuse | None:
 
 
 def _class_fault(fields: Mapping[str, Json]) -> Refuse | None:
-    kind = fields.get("order_class") or "simple"
+    kind = str(fields.get("order_class") or "simple")
     exits = {
         "take_profit.limit_price": _within(fields, "take_profit", "limit_price"),
         "stop_loss.stop_price": _within(fields, "stop_loss", "stop_price"),

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 from conformance.peers.engine.conduct import Refuse
 from conformance.peers.venues.words import Operation
 
-NUMBER = re.compile(r"[0-9]+")
+NUMBER = re.compile(r"[0-9]{1,20}")
 DECIMAL = re.compile(r"[0-9]{1,20}(\.[0-9]{1,20})?")
 MOST_WINDOW = 60_000
 AHEAD = 1000

@@ -4,17 +4,18 @@ developer.oanda.com/rest-live-v20: order-ep, order-df, trade-ep, position-ep,
 instrument-ep, authentication, troubleshooting-errors
 """
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal
 
 from conformance.evidence.entry import Json
 from conformance.peers.venues.oanda.routes import Route
 from conformance.peers.venues.oanda.terms import DEPENDENT, ON_FILL, places
+from conformance.peers.venues.reading import read
 
-DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+DECIMAL = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,20})?")
 
 TIMES_OF: Mapping[str, frozenset[str]] = {
     "MARKET": frozenset({"FOK", "IOC"}),
@@ -27,6 +28,7 @@ TIMES_OF: Mapping[str, frozenset[str]] = {
 }
 """The times in force that each type of order is restricted to."""
 
+LASTING = ("GTC", "GTD", "GFD")
 FILLS = frozenset({"OPEN_ONLY", "REDUCE_FIRST", "REDUCE_ONLY", "DEFAULT"})
 
 GRANULARITIES: Mapping[str, int] = {
@@ -53,8 +55,11 @@ GRANULARITIES: Mapping[str, int] = {
     "M": 2592000,
 }
 PRICES = ("price", "distance")
+WORDS = ("type", "instrument", "tradeID", "timeInForce", "positionFill", "gtdTime")
 NAMES = ("id", "tag", "comment")
-MOST_CANDLES = 5000
+MOST_CANDLES, MOST_ORDERS = 5000, 500
+COUNT = re.compile("[0-9]{1,9}")
+FIRST_YEAR, LAST_YEAR = 1970, 2200
 MOST_UNITS = Decimal(100_000_000)
 
 
@@ -87,6 +92,8 @@ def _content(route: Route, body: str) -> Problem | None:
     """What is wrong with the query, or with the body."""
     if route.name == "candles":
         return _candles(route.query)
+    if route.name == "orders" and not _counts(route.query, MOST_ORDERS):
+        return _invalid("count")
     if route.name == "transactions-since" and not route.query.get("id", "").isdigit():
         return _invalid("id")
     if route.name in {"submit", "replace"}:
@@ -109,7 +116,7 @@ def _access(route: Route, known: bool, account: str) -> Problem | None:
 
 def _parsed(body: str) -> Json:
     try:
-        return json.loads(body) if body else {}
+        return read(body) if body else {}
     except ValueError:
         return None
 
@@ -117,14 +124,32 @@ def _parsed(body: str) -> Json:
 def _candles(query: Mapping[str, str]) -> Problem | None:
     if query.get("granularity", "S5") not in GRANULARITIES:
         return _invalid("granularity")
-    count = query.get("count")
-    if count is not None and not count.isdigit():
-        return _invalid("count")
-    if count is not None and not 1 <= int(count) <= MOST_CANDLES:
+    if not _counts(query, MOST_CANDLES):
         return Problem(f"Maximum value for 'count' exceeded: {MOST_CANDLES}")
-    if count is not None and {"from", "to"} <= query.keys():
+    for name in {"from", "to"} & query.keys():
+        try:
+            time_of(query[name])
+        except (ValueError, OverflowError):
+            return _invalid(name)
+    if "count" in query and {"from", "to"} <= query.keys():
         return Problem("'count' cannot be specified when 'to' and 'from' are set")
     return None
+
+
+def _counts(query: Mapping[str, str], most: int) -> bool:
+    count = query.get("count", "1")
+    return COUNT.fullmatch(count) is not None and 1 <= int(count) <= most
+
+
+def time_of(text: str) -> datetime:
+    """A time of a query: RFC 3339, or seconds since 1970; ValueError for neither."""
+    try:
+        found = datetime.fromtimestamp(float(text), UTC)
+    except ValueError:
+        found = datetime.fromisoformat(text.replace(" ", "+")).astimezone(UTC)
+    if not FIRST_YEAR <= found.year <= LAST_YEAR:
+        raise ValueError(f"there are no prices of {found.year}")
+    return found
 
 
 def _invalid(name: str) -> Problem:
@@ -138,9 +163,9 @@ def _close(name: str, body: Json) -> Problem | None:
     for field in names:
         value = body.get(field)
         words = ("ALL", "NONE") if len(names) == 2 else ("ALL",)
-        if value is None or value in words:
+        if field not in body or value in words:
             continue
-        if not _is_decimal(value) or Decimal(value) <= 0:
+        if not _is_decimal(value) or Decimal(str(value)) <= 0:
             return _invalid(field)
     if len(names) == 2 and not any(name in body for name in names):
         return Problem(
@@ -159,6 +184,9 @@ def _order(body: Json) -> Problem | None:
     order = body.get("order")
     if not isinstance(order, dict):
         return Problem("The request has no 'order'", "ORDER_MISSING")
+    for name in WORDS:
+        if not isinstance(order.get(name), (str, type(None))):
+            return _invalid(f"order.{name}")
     kind = order.get("type", "MARKET")
     if kind not in TIMES_OF:
         return _invalid("order.type")
@@ -169,8 +197,11 @@ def _shape(order: Mapping[str, Json]) -> Problem | None:
     """Types of fields."""
     figures = {f"order.{n}": order.get(n) for n in ("units", "priceBound", *PRICES)}
     for name in ON_FILL:
-        leg = order.get(name) or {}
-        if not isinstance(leg, dict):
+        leg = order.get(name)
+        if leg is None:
+            continue
+        time = leg.get("timeInForce") if isinstance(leg, dict) else 0
+        if not isinstance(leg, dict) or time not in (None, *LASTING):
             return _invalid(f"order.{name}")
         figures |= {f"order.{name}.{n}": leg.get(n) for n in PRICES}
     for name, value in figures.items():
@@ -178,7 +209,7 @@ def _shape(order: Mapping[str, Json]) -> Problem | None:
             return _invalid(name)
     if order.get("positionFill", "DEFAULT") not in FILLS:
         return _invalid("order.positionFill")
-    extensions = order.get("clientExtensions") or {}
+    extensions = order.get("clientExtensions", {})
     if isinstance(extensions, dict) and all(_short(extensions.get(n)) for n in NAMES):
         return None
     return _invalid("order.clientExtensions")

@@ -1,6 +1,5 @@
 """What a body of OANDA's asks for, in a Gateway's words."""
 
-import json
 from collections.abc import Mapping
 from contextlib import suppress
 from decimal import Decimal, InvalidOperation
@@ -8,12 +7,13 @@ from decimal import Decimal, InvalidOperation
 from conformance.evidence.entry import Json
 from conformance.peers.venues.meaning import plain
 from conformance.peers.venues.oanda.terms import ORDER_TYPES, TIMES
+from conformance.peers.venues.reading import read
 
 
 def meaning(body: str) -> dict[str, Json]:
     """An order's fields; empty where it is none that OANDA understands."""
     with suppress(ValueError, AttributeError, TypeError, KeyError, InvalidOperation):
-        return _order(json.loads(body)["order"])
+        return _order(read(body)["order"])
     return {}
 
 

@@ -1,6 +1,5 @@
 """What OANDA answers: the account, its transactions, the market, and the rest."""
 
-import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
@@ -16,6 +15,7 @@ from conformance.peers.venues.oanda.answers import (
 from conformance.peers.venues.oanda.checks import (
     GRANULARITIES,
     MOST_CANDLES,
+    time_of,
 )
 from conformance.peers.venues.oanda.desk import OandaDesk
 from conformance.peers.venues.oanda.rendering import (
@@ -28,11 +28,12 @@ from conformance.peers.venues.oanda.rendering import (
 )
 from conformance.peers.venues.oanda.routes import Route
 from conformance.peers.venues.oanda.terms import SYMBOLS
+from conformance.peers.venues.reading import read
 
 
 def answer(desk: OandaDesk, route: Route, body: str) -> Answered:
     """What a well-behaved OANDA answers to a request that its documents allow."""
-    asked = json.loads(body) if body else {}
+    asked = read(body) if body else {}
     return ANSWERS[route.name](desk, route, asked)
 
 
@@ -64,7 +65,10 @@ def _candles(desk: OandaDesk, route: Route, body: Mapping[str, Json]) -> Answere
         return bad_instrument(route.id, "instrument")
     granularity = route.query.get("granularity", "S5")
     seconds = GRANULARITIES[granularity]
-    begin, end = _time(route.query.get("from")), _time(route.query.get("to"))
+    begin, end = (
+        None if text is None else time_of(text)
+        for text in map(route.query.get, ("from", "to"))
+    )
     count = int(route.query.get("count", "500"))
     if begin is not None:
         until = end or desk.now()
@@ -77,16 +81,6 @@ def _candles(desk: OandaDesk, route: Route, body: Mapping[str, Json]) -> Answere
     )
     told = {"instrument": route.id, "granularity": granularity, "candles": rows}
     return Answered(200, told)
-
-
-def _time(text: str | None) -> datetime | None:
-    """A time of a query: RFC 3339, or seconds since 1970."""
-    if text is None:
-        return None
-    try:
-        return datetime.fromtimestamp(float(text), UTC)
-    except ValueError:
-        return datetime.fromisoformat(text.replace(" ", "+"))
 
 
 def _since(desk: OandaDesk, route: Route, body: Mapping[str, Json]) -> Answered:

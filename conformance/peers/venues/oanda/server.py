@@ -1,6 +1,5 @@
 """OANDA as a server: REST out of its books, and two streams of lines."""
 
-import json
 import secrets
 from collections.abc import Mapping
 
@@ -20,6 +19,7 @@ from conformance.peers.venues.oanda.meaning import meaning
 from conformance.peers.venues.oanda.operations import answer
 from conformance.peers.venues.oanda.routes import route_of
 from conformance.peers.venues.oanda.terms import ACCOUNT, stamp
+from conformance.peers.venues.reading import read
 from conformance.peers.venues.wire import VenueServer
 from conformance.peers.venues.words import Operation
 
@@ -155,7 +155,7 @@ class OandaServer(VenueServer):
 
 def _order_of(body: str) -> Mapping[str, Json]:
     try:
-        found = json.loads(body or "{}")
+        found = read(body or "{}")
     except ValueError:
         return {}
     order = found.get("order") if isinstance(found, dict) else None

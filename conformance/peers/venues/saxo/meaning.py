@@ -11,10 +11,12 @@ from conformance.peers.venues.saxo.instruments import instrument_of
 from conformance.peers.venues.saxo.rendering import DURATIONS, TYPES
 from conformance.peers.venues.saxo.requests import PERCENT
 
+UNREADABLE = (ValueError, AttributeError, TypeError, KeyError, RecursionError)
+
 
 def meaning(body: str) -> dict[str, Json]:
     """An order's fields; empty where it is none that Saxo understands."""
-    with suppress(ValueError, AttributeError, TypeError, KeyError):
+    with suppress(*UNREADABLE):
         # A JSON number is read as it was written, not as the nearest double.
         return _order(json.loads(body, parse_float=Decimal))
     return {}

@@ -1,11 +1,11 @@
 """What a request to Saxo asks for, and whether its reference allows it."""
 
-import json
 import re
 from collections.abc import Mapping
 from urllib.parse import parse_qsl, urlsplit
 
 from conformance.evidence.entry import Json
+from conformance.peers.venues.reading import read
 from conformance.peers.venues.words import Operation
 
 BASE = "/openapi"
@@ -40,6 +40,16 @@ CHANGED = ("AccountKey", "AssetType", "OrderId", "OrderType", "OrderDuration")
 PERCENT = "TrailingStopPegOffsetPct"
 """By how much a stop trails, in percent of the price."""
 
+NUMBERS = (
+    *("OrderPrice", "StopLimitPrice", PERCENT, "TrailingStopStepPct"),
+    *("TrailingStopDistanceToMarket", "TrailingStopStep"),
+)
+WORDS = ("OrderType", "BuySell", "OrderId", "AssetType")
+MOST = 10**15
+REFERENCE = re.compile(r"[A-Za-z0-9_-]{1,50}")
+COUNT = re.compile("[0-9]{1,6}")
+AMOUNT = "Amount must be greater than 0"
+
 UNKNOWN = "NotFound"
 UNAUTHORIZED = "Unauthorized"
 INVALID = "InvalidRequest"
@@ -69,8 +79,8 @@ def operation_of(method: str, target: str) -> Operation:
 def parsed(body: str) -> dict[str, Json]:
     """A body, empty where it is no JSON object."""
     try:
-        found = json.loads(body)
-    except (ValueError, RecursionError):
+        found = read(body)
+    except ValueError:
         return {}
     return found if isinstance(found, dict) else {}
 
@@ -89,18 +99,32 @@ def fault_of(
         return f"{INVALID} AccountKey is missing"
     if path == "/port/v1/closedpositions" and "ClientKey" not in query:
         return f"{INVALID} ClientKey is missing"
-    wrong = None
+    wrong = _counts_fault(query)
     if method in {"POST", "PATCH"}:
         wrong = _body_fault(method, path, parsed(body))
     return wrong and f"{INVALID} {wrong}"
 
 
+def _counts_fault(query: Mapping[str, str]) -> str | None:
+    for name in ("$skip", "$top", "Horizon", "Count"):
+        if COUNT.fullmatch(query.get(name, "1")) is None:
+            return f"{name} is no number"
+    return (
+        "Horizon must be greater than 0" if not int(query.get("Horizon", "1")) else None
+    )
+
+
 def _body_fault(method: str, path: str, body: Mapping[str, Json]) -> str | None:
     if path.endswith("/subscriptions"):
-        return _lacking(body, ("Arguments", "ContextId", "ReferenceId"))
+        return _subscription_fault(body)
     if method == "PATCH":
-        return _lacking(body, CHANGED)
+        wrong = _lacking(body, CHANGED) or _mistyped(body)
+        if wrong is None and not _above_zero(body.get("Amount", 1)):
+            wrong = AMOUNT
+        return wrong
     related = body.get("Orders") or []
+    if not isinstance(related, list) or not all(isinstance(r, dict) for r in related):
+        return "Orders is no list of orders"
     rows = [_order_fault(body, ("Uic", "AssetType"))]
     rows += [_order_fault(row, ()) for row in related]
     if len(related) > 2:
@@ -108,16 +132,36 @@ def _body_fault(method: str, path: str, body: Mapping[str, Json]) -> str | None:
     return next((row for row in rows if row), None)
 
 
+def _subscription_fault(body: Mapping[str, Json]) -> str | None:
+    lacking = _lacking(body, ("Arguments", "ContextId", "ReferenceId"))
+    if lacking is not None or not isinstance(body["Arguments"], dict):
+        return lacking or "Arguments is no object"
+    for name in ("ContextId", "ReferenceId"):
+        if REFERENCE.fullmatch(str(body[name])) is None:
+            return f"{name} is not valid"
+    rate = body.get("RefreshRate", 0)
+    return None if type(rate) is int else "RefreshRate is no number"
+
+
+def _mistyped(order: Mapping[str, Json]) -> str | None:
+    """A number that is none, or a word."""
+    for name in NUMBERS:
+        if name in order and not _above_zero(order[name]):
+            return f"{name} is no number above 0"
+    words = (name for name in WORDS if not isinstance(order.get(name, ""), str))
+    return next((f"{name} is no text" for name in words), None)
+
+
 def _order_fault(order: Mapping[str, Json], more: tuple[str, ...]) -> str | None:
     wanted = (*more, "BuySell", "Amount", "OrderType", "OrderDuration")
-    missing = _lacking(order, wanted)
+    missing = _lacking(order, wanted) or _mistyped(order)
     if missing:
         return missing
     wrong = (
         (f"OrderType is not {order['OrderType']}", order["OrderType"] not in TYPES),
         ("BuySell is neither", order["BuySell"] not in {"Buy", "Sell"}),
         ("OrderDuration has no known DurationType", not _lasts(order)),
-        ("Amount must be greater than 0", not _above_zero(order["Amount"])),
+        (AMOUNT, not _above_zero(order["Amount"])),
         ("ExternalReference is longer than 50 characters", _too_long(order)),
     )
     told = next((text for text, so in wrong if so), None)
@@ -126,11 +170,12 @@ def _order_fault(order: Mapping[str, Json], more: tuple[str, ...]) -> str | None
 
 def _lasts(order: Mapping[str, Json]) -> bool:
     found = order["OrderDuration"]
-    return isinstance(found, dict) and found.get("DurationType") in DURATIONS
+    kind = found.get("DurationType") if isinstance(found, dict) else None
+    return isinstance(kind, str) and kind in DURATIONS
 
 
 def _above_zero(amount: Json) -> bool:
-    return type(amount) in {int, float} and amount > 0
+    return type(amount) in {int, float} and 0 < amount < MOST
 
 
 def _too_long(order: Mapping[str, Json]) -> bool:
