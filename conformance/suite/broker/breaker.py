@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator
 
-from conformance.evidence.entry import Json
 from conformance.evidence.exchange import Exchange
 from conformance.evidence.transcript import Transcript
 from conformance.judge.finding import Observation, finding, occurred
 from conformance.judge.orders import asked
 from conformance.judge.venue import Booked, booked_during, calls, calls_during
-from conformance.judge.venue_answers import PLANNED, answered
+from conformance.judge.venue_answers import answered
 from conformance.peers.engine.conduct import Status
 from conformance.peers.played import Played
 from conformance.peers.scene import Needs
@@ -16,6 +15,7 @@ from conformance.peers.venues.words import Operation
 from conformance.suite.broker_orders import position_shown, resting_at_broker, traded
 from conformance.suite.check import check
 from conformance.suite.exit_steps import position_path
+from conformance.suite.planned_orders import send_planned
 
 NEEDS = Needs(start=False, symbols=2, seconds=60)
 
@@ -55,21 +55,15 @@ async def script(strategy: Played) -> None:
 async def _all_met(strategy: Played, conduct: Status, count: int) -> None:
     strategy.venue.always(Operation.SUBMIT, conduct)
     for _ in range(count):
-        await strategy.request("POST", "/v1/orders", json=_body(strategy))
+        limit = strategy.venue.below(strategy.symbol)
+        await strategy.submit(order_type="LIMIT", limit_price=limit)
     strategy.venue.plainly()
-
-
-def _body(strategy: Played) -> dict[str, Json]:
-    limit = strategy.venue.below(strategy.symbol)
-    return strategy.order(order_type="LIMIT", limit_price=limit, quantity="3")
 
 
 async def _next(strategy: Played, case: str) -> None:
     """The broker is well: what is not sent on now, a breaker keeps back."""
-    body = _body(strategy)
-    told = f"the broker is well: {case}"
-    strategy.note(PLANNED, told, case=case, client_id=body["client_order_id"])
-    await strategy.request("POST", "/v1/orders", json=body)
+    limit = strategy.venue.below(strategy.symbol)
+    await send_planned(strategy, case, {}, limit=limit)
 
 
 def _kept_back(transcript: Transcript, case: str) -> Iterator[tuple[Exchange, bool]]:
