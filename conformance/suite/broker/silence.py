@@ -1,10 +1,8 @@
 """A broker that takes a request and never answers holds up that one, for a while."""
 
 import asyncio
-from typing import Any
 
 from conformance.judge.unknown import LOST
-from conformance.judge.venue_answers import PLANNED
 from conformance.peers.engine.conduct import Cut, How, When
 from conformance.peers.played import Played
 from conformance.peers.scene import Needs
@@ -20,6 +18,7 @@ from conformance.suite.gateway.unknown_outcome import (
     what_may_exist_is_not_sent_again,
     what_was_lost_is_found_again,
 )
+from conformance.suite.planned_orders import send_planned
 
 __all__ = (
     "NEEDS",
@@ -42,18 +41,15 @@ async def script(strategy: Played) -> None:
     """An order meets silence, each time it is sent; others are asked for meanwhile."""
     await strategy.get("/v1/positions")
     limit = strategy.venue.below(strategy.symbol)
-    body = strategy.order(order_type="LIMIT", limit_price=limit, quantity="3")
-    name = str(body["client_order_id"])
-    facts = {"case": "no answer came", "client_id": name}
-    strategy.note(PLANNED, "the next order is not answered", kind=LOST, **facts)
+    seconds = strategy.pace.patience * PATIENCE
     strategy.venue.always(Operation.SUBMIT, Cut(When.ACCEPTED, How.SILENCE))
-    patient: dict[str, Any] = {"seconds": strategy.pace.patience * PATIENCE}
+    lost = {"kind": LOST}
     order = asyncio.create_task(
-        strategy.request("POST", "/v1/orders", json=body, **patient)
+        send_planned(strategy, "no answer came", lost, limit=limit, seconds=seconds)
     )
     if await strategy.venue.called(Operation.SUBMIT):
         strategy.note("silence", "an order waits for the broker")
-    await asyncio.gather(*(strategy.get(path, **patient) for path in MEANWHILE))
-    await order
+    await asyncio.gather(*(strategy.get(path, seconds=seconds) for path in MEANWHILE))
+    name = await order
     strategy.venue.plainly()
     await strategy.get(f"/v1/orders?client_order_id={name}")
