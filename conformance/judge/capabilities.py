@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from conformance.evidence.entry import Json, Kind
+from conformance.evidence.exchange import Exchange
 from conformance.evidence.transcript import Transcript
 from conformance.judge.orders import Submitted, asked, submitted
 from conformance.protocol.words import OrderType
@@ -79,19 +80,19 @@ class Capabilities:
 
 def capabilities(transcripts: Iterable[Transcript]) -> Capabilities:
     """What runs on Gateways show; an acceptance stands above a refusal."""
-    claims: dict[str, Claim] = {}
+    told: dict[str, Claim] = {}
     seen: dict[Key, Sighting] = {}
     for transcript in filter(on_a_gateway, transcripts):
         provider = transcript.header.provider
-        if provider not in claims and (claim := _claim(transcript)):
-            claims[provider] = claim
+        if provider not in told and (claim := _claim(transcript)):
+            told[provider] = claim
         for kind, name, found in _sightings(transcript):
             known = seen.get((provider, kind, name))
             if known is None or (found.accepted and not known.accepted):
                 seen[provider, kind, name] = found
         # Parsed, it takes many times its size.
         transcript.forget()
-    return Capabilities(claims, seen)
+    return Capabilities(told, seen)
 
 
 def on_a_gateway(transcript: Transcript) -> bool:
@@ -100,11 +101,26 @@ def on_a_gateway(transcript: Transcript) -> bool:
     return bool(header.provider) and header.instance != RECORDED
 
 
-def _claim(transcript: Transcript) -> Claim | None:
+def claims(transcript: Transcript) -> tuple[Exchange | None, dict[str, Json]]:
+    """What the Gateway claims to be able to do; empty where it was not told."""
     for exchange in asked(transcript, "GET", "v1", "capabilities"):
         if exchange.status == 200 and isinstance(exchange.body, dict):
-            return Claim(exchange.body, transcript.name, exchange.numbers)
-    return None
+            return exchange, exchange.body
+    return None, {}
+
+
+def words(told: dict[str, Json], name: str) -> frozenset[str]:
+    """What a list of the capabilities names; empty where it is no list."""
+    found = told.get(name)
+    rows = found if isinstance(found, list) else []
+    return frozenset(row for row in rows if isinstance(row, str))
+
+
+def _claim(transcript: Transcript) -> Claim | None:
+    exchange, told = claims(transcript)
+    if exchange is None:
+        return None
+    return Claim(told, transcript.name, exchange.numbers)
 
 
 def _sightings(transcript: Transcript) -> Iterator[tuple[str, str, Sighting]]:

@@ -7,9 +7,10 @@ from decimal import Decimal
 from conformance.evidence.entry import Entry, Json
 from conformance.evidence.exchange import Exchange
 from conformance.evidence.transcript import Transcript, remembered
+from conformance.judge.capabilities import claims, words
 from conformance.judge.finding import Observation, finding, occurred
 from conformance.judge.noted import noted_orders
-from conformance.judge.orders import Submitted, asked
+from conformance.judge.orders import Submitted
 from conformance.judge.venue import Booked, Call, booked, calls
 from conformance.protocol.money import NotADecimal, decimal_of
 
@@ -165,21 +166,6 @@ def asked_otherwise(each: Below, *names: str) -> Iterator[Observation]:
             f"{each.asked}; in what the broker was asked {told(differs)}.",
             *each.where,
         )
-
-
-def claims(transcript: Transcript) -> tuple[Exchange | None, dict[str, Json]]:
-    """What the Gateway claims to be able to do; empty where it was not told."""
-    for exchange in asked(transcript, "GET", "v1", "capabilities"):
-        if exchange.status == 200 and isinstance(exchange.body, dict):
-            return exchange, exchange.body
-    return None, {}
-
-
-def words(told: dict[str, Json], name: str) -> frozenset[str]:
-    """What a list of the capabilities names; empty where it is no list."""
-    found = told.get(name)
-    rows = found if isinstance(found, list) else []
-    return frozenset(row for row in rows if isinstance(row, str))
 
 
 def unfulfilled(

@@ -10,8 +10,10 @@ from conformance.judge.capabilities import (
     MODE,
     ORDER_TYPE,
     capabilities,
+    claims,
+    words,
 )
-from fixtures.calls import Told
+from fixtures.calls import TOLD, Told
 
 
 def seen(told: Told) -> dict[tuple[str, str], bool]:
@@ -103,3 +105,15 @@ def test_nothing_that_was_parsed_is_kept() -> None:
     transcript = Told().claim().order().transcript
     capabilities([transcript])
     assert transcript.memo == {}
+
+
+def test_without_an_answer_that_can_be_read_nothing_is_claimed() -> None:
+    assert claims(Told().claim(status=502).transcript) == (None, {})
+    answer, told = claims(Told().claim(status=502).claim(TOLD).transcript)
+    assert answer is not None
+    assert told == TOLD
+
+
+def test_a_list_that_is_none_names_nothing() -> None:
+    assert words({"features": ["oco", 7]}, "features") == {"oco"}
+    assert words({"features": "oco"}, "features") == frozenset()

@@ -8,7 +8,6 @@ from conformance.evidence.entry import Json, Kind, Party
 from conformance.judge.orders_below import (
     FOLLOWED,
     Below,
-    claims,
     orders_below,
     same,
     told,
@@ -101,15 +100,6 @@ def test_amounts_say_the_same_by_value_and_words_by_letter(
     name: str, asked: str, said: str | None, wanted: bool
 ) -> None:
     assert same(name, asked, said) is wanted
-
-
-def test_a_claim_is_an_answer_that_can_be_read() -> None:
-    played = Followed()
-    assert claims(played.transcript) == (None, {})
-    played = Followed()
-    played.ask("GET", "/v1/capabilities", None, 502, {})
-    played.ask("GET", "/v1/capabilities", None, 200, {"features": ["oco"]})
-    assert claims(played.transcript)[1] == {"features": ["oco"]}
 
 
 @pytest.mark.parametrize(

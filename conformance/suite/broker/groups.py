@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from conformance.evidence.transcript import Transcript
+from conformance.judge.capabilities import claims, words
 from conformance.judge.finding import (
     NotApplicable,
     NotVerified,
@@ -11,7 +12,7 @@ from conformance.judge.finding import (
     occurred,
 )
 from conformance.judge.noted import noted
-from conformance.judge.orders_below import claims, orders_below, words
+from conformance.judge.orders_below import orders_below
 from conformance.peers.played import Played
 from conformance.peers.scene import Needs
 from conformance.peers.venues.words import Ability

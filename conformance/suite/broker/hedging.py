@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from conformance.evidence.transcript import Transcript
+from conformance.judge.capabilities import claims
 from conformance.judge.finding import NotApplicable, Observation, finding, occurred
-from conformance.judge.orders_below import claims
 from conformance.judge.positions import holdings, signed
 from conformance.judge.venue import booked
 from conformance.peers.played import Played

@@ -4,15 +4,14 @@ from collections.abc import Iterator, Mapping
 
 from conformance.evidence.entry import Json
 from conformance.evidence.transcript import Transcript
+from conformance.judge.capabilities import claims, words
 from conformance.judge.finding import NotApplicable, Observation, finding, occurred
 from conformance.judge.orders import number
 from conformance.judge.orders_below import (
     Below,
     asked_otherwise,
-    claims,
     decided_below,
     orders_below,
-    words,
 )
 from conformance.judge.standing import held
 from conformance.peers.played import Played

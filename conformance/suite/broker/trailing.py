@@ -4,14 +4,13 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from conformance.evidence.transcript import Transcript
+from conformance.judge.capabilities import claims, words
 from conformance.judge.finding import NotApplicable, Observation, finding, occurred
 from conformance.judge.orders import number
 from conformance.judge.orders_below import (
-    claims,
     meant,
     orders_below,
     unfulfilled,
-    words,
 )
 from conformance.peers.played import Played
 from conformance.peers.scene import Needs
