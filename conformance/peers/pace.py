@@ -13,6 +13,8 @@ class Pace:
     """For what must not come on its own."""
     answer: float = 10.0
     """For the whole answer to a request."""
+    fault: float = 60.0
+    """For an answer that says that the venue never gave one."""
     heartbeat: float = 65.0
     """For a ping message of a Gateway whose documents do not say how often."""
     ending: float = 10.0

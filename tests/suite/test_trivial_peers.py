@@ -10,7 +10,7 @@ from fixtures.trivial import TRIVIAL, Speak, listening
 FUZZ = ("fuzz-get-status", "fuzz-post-orders", "fuzz-sequences", "fuzz-stream")
 """One after the other, each would wait its time for a peer that is silent."""
 
-HASTY = Pace(patience=0.2, quiet=0.05, answer=0.2)
+HASTY = Pace(patience=0.2, quiet=0.05, answer=0.2, fault=0.2)
 
 
 @pytest.mark.parametrize("speak", TRIVIAL, ids=lambda speak: speak.__name__)

@@ -9,7 +9,6 @@ from conformance.peers.scene import Needs
 from conformance.peers.venues.words import Operation
 from conformance.suite.gateway.outage_silent import (
     MEANWHILE,
-    PATIENCE,
     a_silence_is_not_told_rejected,
     one_silence_holds_up_no_other,
     silence_of_the_venue_ends,
@@ -41,7 +40,7 @@ async def script(strategy: Played) -> None:
     """An order meets silence, each time it is sent; others are asked for meanwhile."""
     await strategy.get("/v1/positions")
     limit = strategy.venue.below(strategy.symbol)
-    seconds = strategy.pace.patience * PATIENCE
+    seconds = strategy.pace.fault
     strategy.venue.always(Operation.SUBMIT, Cut(When.ACCEPTED, How.SILENCE))
     lost = {"kind": LOST}
     order = asyncio.create_task(

@@ -21,13 +21,10 @@ NEEDS = Needs(
     engine=True,
     slow=True,
     seconds=100,
-    environment={"REFERENCE_UPSTREAM_SECONDS": "3"},
+    environment={"REFERENCE_UPSTREAM_SECONDS": "1"},
 )
 
 SILENT = Cut(When.ACCEPTED, How.SILENCE)
-PATIENCE = 15
-"""How often a usual wait an answer may take: a minute."""
-
 MEANWHILE = ("/v1/positions", "/v1/orders", "/livez", "/health")
 
 
@@ -42,7 +39,7 @@ async def script(strategy: Played) -> None:
     strategy.note(PLANNED, "the next order is not answered", kind=LOST, **facts)
     engine.next("POST", ORDERS, SILENT)
     engine.next("GET", "/api/v1/account", SILENT)
-    patient: dict[str, Any] = {"seconds": strategy.pace.patience * PATIENCE}
+    patient: dict[str, Any] = {"seconds": strategy.pace.fault}
     order = asyncio.create_task(
         strategy.request("POST", "/v1/orders", json=body, **patient)
     )
