@@ -12,6 +12,7 @@ from conformance.judge.outages import afterwards, during
 from conformance.judge.venue import booked
 from conformance.peers.played import FAR_BELOW, Played
 from conformance.peers.scene import Needs
+from conformance.peers.trader import segment
 from conformance.suite.check import check
 
 NEEDS = Needs(engine=True, own=True, seconds=40)
@@ -65,9 +66,10 @@ async def _ask_everything(strategy: Played, order: str, position: str) -> None:
     """What needs the venue, side by side: reads, orders, and the kill recipe."""
     symbol = strategy.symbol
     limit = strategy.order(order_type="LIMIT", limit_price=FAR_BELOW)
-    reads = ("account", "orders", "positions", "trades", f"orders/{order}")
+    reads = ("account", "orders", "positions", "trades", f"orders/{segment(order)}")
     market = (f"quotes/{symbol}", f"bars/{symbol}?timeframe=1m")
-    ends = ("orders", "positions", f"orders/{order}", f"positions/{position}")
+    held = f"positions/{segment(position)}"
+    ends = ("orders", "positions", f"orders/{segment(order)}", held)
     patient = {"seconds": ANSWER_SECONDS}
     await asyncio.gather(
         *(strategy.get(f"/v1/{path}", **patient) for path in (*reads, *market)),
