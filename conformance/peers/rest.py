@@ -137,7 +137,7 @@ class RestClient:
             return self._lost(number, "timeout", f"no whole answer in {seconds:g} s")
         except httpx.ConnectError as error:
             return self._lost(number, "refused", str(error))
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
             return self._lost(number, "broken", f"{type(error).__name__}: {error}")
 
     async def _exchange(
