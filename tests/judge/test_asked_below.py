@@ -149,7 +149,7 @@ def test_a_claim_is_an_answer_that_can_be_read() -> None:
     [
         (["oco"], "no such order", 422, 2),
         (["oco"], None, 422, 1),
-        (["oco"], None, 201, 1),
+        (["oco"], None, 201, 0),
         ([], "no such order", 422, 0),
     ],
 )
@@ -162,6 +162,18 @@ def test_a_feature_is_unfulfilled_where_nothing_that_can_be_read_was_sent(
     played.called(fault=fault)
     played.order(status)
     assert len(list(unfulfilled(played.closed(), "oco", "one"))) == found
+
+
+def test_a_feature_worked_where_the_broker_never_had_the_order() -> None:
+    for had, shown in ((False, 0), (True, 1)):
+        played = Played()
+        played.asked("GET", "/v1/capabilities", None, 200, {"features": ["oco"]})
+        played.noted()
+        played.called()
+        if had:
+            played.filled("BUY", "2")
+        played.order(201)
+        assert len(list(unfulfilled(played.closed(), "oco", "one"))) == shown
 
 
 def test_what_was_held_is_the_sum_of_the_symbols_fills_before() -> None:
