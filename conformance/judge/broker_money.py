@@ -56,7 +56,20 @@ def _alpaca(answer: Json) -> Iterator[Held]:
         yield Held(decimal(row["qty"]) or ZERO, *figures)
 
 
+CASH = frozenset({"USDT", "BUSD", "USDC", "TUSD", "USD", "EUR", "GBP"})
+"""What a balance of is money and no position."""
+
+
+def _binance(answer: Json) -> Iterator[Held]:
+    """A spot account has balances: nothing is said of what they were bought at."""
+    for row in answer["balances"]:
+        if row["asset"] not in CASH:
+            amounts = (decimal(row[name]) or ZERO for name in ("free", "locked"))
+            yield Held(sum(amounts, ZERO), None, None, None)
+
+
 _POSITIONS: Mapping[str, Callable[[Json], Iterator[Held]]] = {
+    "binance_spot": _binance,
     "oanda": _oanda,
     "saxo": _saxo,
     "alpaca": _alpaca,

@@ -179,8 +179,8 @@ def unfulfilled(
     for each in orders_below(transcript, *cases):
         if claim is None or feature not in words(told, "features"):
             continue
-        if each.order.accepted and not each.calls:
-            continue  # What the broker was not asked for shows nothing of it.
+        if each.order.accepted and not (each.calls and each.booked):
+            continue  # What the broker never had shows nothing of it.
         yield occurred(claim, *each.where)
         understood = [call for call in each.calls if call.fault is None]
         if not each.order.accepted and not understood:

@@ -1,5 +1,6 @@
 """What a transcript tells of the venue below: what was asked of it, booked and told."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -11,6 +12,9 @@ from conformance.evidence.transcript import Transcript, remembered
 
 ENDS = frozenset({"cancelled", "expired", "rejected"})
 """What is booked of an order that ends without being filled."""
+SIGNATURE = re.compile("[?&]signature=[^&]*")
+LONGEST = 400
+"""Characters of a path or of a body that a sentence has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,13 @@ class Call:
     def status(self) -> int | None:
         """What was answered; None where nothing was."""
         return None if self.answered is None else self.answered.data["status"]
+
+    @property
+    def told(self) -> str:
+        """The request in a line, without its signature, as long as one reads."""
+        target = SIGNATURE.sub("", self.target)
+        body = str(self.asked.data.get("body") or "")
+        return f"{self.method} {target[:LONGEST]} {body[:LONGEST]}".rstrip()
 
     @property
     def fault(self) -> str | None:

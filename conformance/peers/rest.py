@@ -137,7 +137,7 @@ class RestClient:
             return self._lost(number, "timeout", f"no whole answer in {seconds:g} s")
         except httpx.ConnectError as error:
             return self._lost(number, "refused", str(error))
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
             return self._lost(number, "broken", f"{type(error).__name__}: {error}")
 
     async def _exchange(
@@ -149,7 +149,9 @@ class RestClient:
         body: str | bytes | None,
         began: float,
     ) -> Reply:
-        url = httpx.URL(self._address.url).copy_with(raw_path=target.encode("latin-1"))
+        # An id of the subject's may hold what no path has: it is sent all the same.
+        raw = target.encode("latin-1", "backslashreplace")
+        url = httpx.URL(self._address.url).copy_with(raw_path=raw)
         request = self._client.build_request(
             method, url, headers=dict(headers), content=body
         )

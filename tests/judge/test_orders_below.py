@@ -107,7 +107,7 @@ def test_amounts_say_the_same_by_value_and_words_by_letter(
     [
         (["oco"], "no such order", 422, 2),
         (["oco"], None, 422, 1),
-        (["oco"], None, 201, 1),
+        (["oco"], None, 201, 0),
         ([], "no such order", 422, 0),
     ],
 )
@@ -120,3 +120,18 @@ def test_a_feature_is_unfulfilled_where_nothing_that_can_be_read_was_sent(
     played.called(fault=fault)
     played.sent(status)
     assert len(list(unfulfilled(played.transcript, "oco", "one"))) == found
+
+
+@pytest.mark.parametrize(("had", "shown"), [(False, 0), (True, 1)])
+def test_a_feature_works_only_where_the_broker_had_the_order(
+    had: bool, shown: int
+) -> None:
+    played = Followed()
+    played.ask("GET", "/v1/capabilities", None, 200, {"features": ["oco"]})
+    played.noted()
+    played.called()
+    if had:
+        told = {"client_order_id": "a", "symbol": "S", "side": "BUY", "fill": "2"}
+        played.recorder.add(Party.VENUE, Kind.BOOKED, what="filled", order="7", **told)
+    played.sent()
+    assert len(list(unfulfilled(played.transcript, "oco", "one"))) == shown

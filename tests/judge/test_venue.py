@@ -1,8 +1,8 @@
-"""What the venue was asked for and booked while a strategy waited for an answer."""
+"""What the venue was asked for and booked, when, and how that is told."""
 
-from conformance.evidence.entry import Kind, Party
+from conformance.evidence.entry import Entry, Kind, Party
 from conformance.judge.orders import asked
-from conformance.judge.venue import booked_during, calls_during
+from conformance.judge.venue import LONGEST, Call, booked_during, calls_during
 from fixtures.calls import Told
 
 
@@ -51,3 +51,17 @@ def test_nothing_is_of_a_wait_that_nobody_saw_the_end_of() -> None:
     run.called(1, "cancel")
     (cancel,) = asked(run.transcript, "DELETE", "v1", "orders", None)
     assert calls_during(run.transcript, cancel) == ()
+
+
+def call(target: str, body: str | None = None) -> Call:
+    data = {"method": "POST", "target": target, "body": body}
+    return Call(Entry(1, 0.0, Party.GATEWAY, Kind.CALL, data), None)
+
+
+def test_a_signature_stood_in_what_was_told_of_a_request() -> None:
+    told = call("/api/v3/order?orderId=28&timestamp=1&signature=0edcea7").told
+    assert told == "POST /api/v3/order?orderId=28&timestamp=1"
+
+
+def test_a_body_of_megabytes_stood_in_a_sentence() -> None:
+    assert len(call("/v2/orders", "x" * 1_000_000).told) < 2 * LONGEST

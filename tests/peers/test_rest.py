@@ -77,3 +77,13 @@ async def test_endless_answers_filled_the_disk(monkeypatch: pytest.MonkeyPatch) 
             await client.request("GET", "/")
     kept = [len(e.data["body"]) for e in _answers(recorder)]
     assert kept == [KEPT_WHOLE, KEPT_BEYOND, KEPT_BEYOND]
+
+
+async def test_an_id_beyond_latin_1_ended_the_run() -> None:
+    async with _client(_speaking(b"{}")) as (client, _):
+        assert (await client.request("GET", "/v1/orders/6001\ud800€")).status == 200
+
+
+async def test_an_id_of_a_million_letters_ended_the_run() -> None:
+    async with _client(_speaking(b"{}")) as (client, _):
+        assert (await client.request("GET", f"/v1/orders/{'x' * 1_000_000}")).lost

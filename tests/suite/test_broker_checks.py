@@ -7,6 +7,7 @@ from conformance.evidence.recorder import Recorder
 from conformance.evidence.transcript import Header, Transcript
 from conformance.judge.finding import Finding, Occurrence
 from conformance.suite.broker.margin import a_margin_call_is_told
+from conformance.suite.broker.money import a_position_is_the_brokers
 from conformance.suite.broker.platform_paper import DIALLED, no_live_host_is_dialled
 from conformance.suite.check import Judgement
 
@@ -92,3 +93,39 @@ def test_only_a_host_of_real_money_is_a_live_one() -> None:
     _, told = sentences(no_live_host_is_dialled, dialled(paper, live))
     assert len(told) == 1
     assert told[0].endswith(f"dialled {live}.")
+
+
+def held_as(**row: str) -> Transcript:
+    """Binance has three coins; a Gateway tells of them."""
+    balances = [{"asset": "BTC", "free": "2.5", "locked": "0.5"}]
+    balances.append({"asset": "USDT", "free": "100", "locked": "0"})
+    told = json.dumps({"balances": balances})
+    filled = {"what": "filled", "order": "1", "symbol": "BTCUSDT", "side": "BUY"}
+    position = {"symbol": "BTCUSDT", "side": "LONG", "quantity": "3.0", **row}
+    return transcript(
+        "binance_spot",
+        (Party.VENUE, Kind.BOOKED, filled),
+        (
+            Party.STRATEGY,
+            Kind.REQUEST,
+            {"exchange": 1, "method": "GET", "target": "/v1/positions"},
+        ),
+        (
+            Party.GATEWAY,
+            Kind.CALL,
+            {"call": 1, "method": "GET", "target": "/", "operation": "account"},
+        ),
+        (Party.VENUE, Kind.ANSWER, {"call": 1, "status": 200, "body": told}),
+        (
+            Party.GATEWAY,
+            Kind.RESPONSE,
+            {"exchange": 1, "status": 200, "body": json.dumps([position])},
+        ),
+    )
+
+
+def test_a_balance_on_binance_that_was_told_doubled_was_met() -> None:
+    check = a_position_is_the_brokers
+    assert sentences(check, held_as()) == (1, [])
+    for wrong in ({"quantity": "6"}, {"symbol": "ETHUSDT"}, {"current_price": "0"}):
+        assert len(sentences(check, held_as(**wrong))[1]) == 1, wrong

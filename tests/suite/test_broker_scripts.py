@@ -1,11 +1,13 @@
 """What a script on a broker shows, and what it does not where the broker was silent."""
 
+import json
 from typing import Any
 
 from aiohttp import web
 
 from conformance.evidence.entry import Entry, Json, Kind, Party
 from conformance.evidence.transcript import Ending, Header, Transcript
+from conformance.judge.finding import Finding, Occurrence
 from conformance.judge.verdict import Verdict
 from conformance.reference.brokers import PROBES
 from conformance.reference.failure import Failure
@@ -13,6 +15,7 @@ from conformance.reference.routes import operation
 from conformance.reference.server import ReferenceGateway
 from conformance.suite.broker import broker_modules
 from conformance.suite.check import SuiteModule
+from conformance.suite.gateway.outage import health_tells_of_the_outage
 from conformance.suite.second_opinion import illegal_below
 from fixtures.playing import Played, embedded, modules_named, perform
 
@@ -111,3 +114,24 @@ async def test_a_gateway_that_does_nothing_has_met_nothing_at_its_broker() -> No
     mine = [o for o in found.outcomes if o.script in names]
     assert not {o.requirement for o in mine if o.verdict is Verdict.MET}
     assert "FID-11" not in found.faulted
+
+
+def away(*before: tuple[Party, Kind, Json]) -> Transcript:
+    """Health tells that all is well while the broker is away."""
+    asked = {"exchange": 1, "method": "GET", "target": "/health", "headers": {}}
+    told = {"providers": [{"platform": "oanda-practice", "connected": True}]}
+    answered = {"exchange": 1, "status": 200, "body": json.dumps(told), "headers": {}}
+    return transcript(
+        *before,
+        (Party.SUITE, Kind.NOTE, {"name": "away", "text": "", "facts": None}),
+        (Party.STRATEGY, Kind.REQUEST, asked),
+        (Party.GATEWAY, Kind.RESPONSE, answered),
+    )
+
+
+def test_a_gateway_without_a_stream_had_to_know_that_its_data_is_old() -> None:
+    """`connected` says whether all instrument data is fresh: here there is none."""
+    linked = (Party.GATEWAY, Kind.LINKED, {"link": 1})
+    assert not list(health_tells_of_the_outage(away()))
+    found = list(health_tells_of_the_outage(away(linked)))
+    assert [type(each) for each in found] == [Occurrence, Finding]

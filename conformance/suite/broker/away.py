@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from conformance.peers.played import Played
 from conformance.peers.scene import Needs
+from conformance.peers.trader import segment
 from conformance.suite.broker_orders import resting_at_broker
 from conformance.suite.gateway.outage import (
     ANSWER_SECONDS,
@@ -64,8 +65,8 @@ async def _ask_everything(strategy: Played, order: str) -> None:
         order_type="LIMIT", limit_price=strategy.venue.below(symbol), quantity="3"
     )
     of = f"symbol={quote(symbol, safe='')}"
-    reads = ("account", f"orders?{of}", f"positions?{of}", f"orders/{order}")
-    ends = ("orders", "positions", f"orders/{order}")
+    reads = ("account", f"orders?{of}", f"positions?{of}", f"orders/{segment(order)}")
+    ends = ("orders", "positions", f"orders/{segment(order)}")
     await asyncio.gather(
         *(strategy.get(f"/v1/{path}", **PATIENT) for path in reads),
         strategy.get(f"/v1/quotes/{quote(symbol, safe='')}", **PATIENT),

@@ -86,7 +86,7 @@ def bars_are_the_brokers(transcript: Transcript) -> Iterator[Observation]:
         if step is not None and (wanted % step or _closer(exchange, wanted)):
             yield finding(
                 f"Bars of {timeframe} were asked for; the broker was asked "
-                f"{call.target}, and its bars of {step // 60} minutes were told as "
+                f"{call.told}, and its bars of {step // 60} minutes were told as "
                 f"those of {timeframe}.",
                 exchange,
                 call.asked,

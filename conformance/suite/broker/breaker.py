@@ -75,9 +75,9 @@ def _kept_back(transcript: Transcript, case: str) -> Iterator[tuple[Exchange, bo
         yield each.exchange, not sent
 
 
-def _met(transcript: Transcript, order: Exchange, statuses: range) -> bool:
-    """Whether the broker had answered orders so before: else nobody counts any."""
-    return any(
+def _met(transcript: Transcript, order: Exchange, statuses: range) -> int:
+    """How many orders the broker had answered so before: else nobody counts any."""
+    return sum(
         call.submits and call.status in statuses
         for call in calls(transcript)
         if call.asked.number < order.request.number
@@ -89,8 +89,9 @@ def refusals_open_no_breaker(transcript: Transcript) -> Iterator[Observation]:
     for order, kept in _kept_back(transcript, REFUSED):
         yield occurred(order)
         if kept:
+            met = _met(transcript, order, MET[REFUSED])
             yield finding(
-                f"The broker refused {REFUSALS} orders and was well; the next was "
+                f"The broker refused {met} orders and was well; a later one was "
                 f"answered with {order.status} {order.body}, and never sent to it.",
                 order,
                 cause="Are refusals counted as outages?",

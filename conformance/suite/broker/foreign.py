@@ -75,11 +75,12 @@ def _judged(
 def _terms(
     what: str, facts: Json, row: dict[str, Json], listed: Exchange, change: Booked
 ) -> Iterator[Observation]:
-    terms = (row.get("side"), number(row, "limit_price"))
-    if terms != (facts["side"], Decimal(str(facts["limit"]))):
+    symbol = str(change.entry.data["symbol"])
+    terms = (row.get("symbol"), row.get("side"), number(row, "limit_price"))
+    if terms != (symbol, facts["side"], Decimal(str(facts["limit"]))):
         yield finding(
-            f"{what}; it is listed as a {row.get('side')} at "
-            f"{row.get('limit_price')!r}.",
+            f"{what} for {symbol}; it is listed as a {row.get('side')} of "
+            f"{row.get('symbol')!r} at {row.get('limit_price')!r}.",
             listed,
             change.entry,
         )

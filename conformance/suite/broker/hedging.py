@@ -40,7 +40,7 @@ async def script(strategy: Played) -> None:
 def both_sides_are_told_apart(transcript: Transcript) -> Iterator[Observation]:
     claim, told = claims(transcript)
     mode = told.get("position_mode")
-    if claim is None:
+    if claim is None or mode is None:
         return
     if mode != "HEDGING":
         raise NotApplicable(f"the Gateway claims the position mode {mode}")

@@ -99,7 +99,7 @@ def a_position_is_the_brokers(transcript: Transcript) -> Iterator[Observation]:
     for exchange in _shown_positions(transcript):
         one = exchange.body if isinstance(exchange.body, dict) else None
         told = rows(exchange) if one is None else (one,)
-        operations = (Operation.POSITION, Operation.POSITIONS)
+        operations = (Operation.POSITION, Operation.POSITIONS, Operation.ACCOUNT)
         answers = map(answer_of, calls_during(transcript, exchange, *operations))
         mine = [position for a in answers for position in positions_of(provider, a)]
         for row in told:
@@ -112,6 +112,7 @@ def a_position_is_the_brokers(transcript: Transcript) -> Iterator[Observation]:
                     "unrealized_pnl": mine[0].profit,
                 }
                 yield from _same(exchange, row, mine[0].quantity, wanted)
+                yield from _named(transcript, exchange, row)
 
 
 def _shown_positions(transcript: Transcript) -> Iterator[Exchange]:
@@ -125,7 +126,6 @@ def _priced(exchange: Exchange, row: dict[str, Json]) -> Iterator[Observation]:
     price = number(row, "current_price")
     if price is None:
         return
-    yield occurred(exchange)
     if price <= 0:
         yield finding(
             f"A position of {number(row, 'quantity')} of {row.get('symbol')} was told "
@@ -155,6 +155,18 @@ def _same(
                 exchange,
                 key=f"a position's {name}",
             )
+
+
+def _named(
+    transcript: Transcript, exchange: Exchange, row: dict[str, Json]
+) -> Iterator[Observation]:
+    traded = {str(fill.entry.data["symbol"]) for fill in booked(transcript, "filled")}
+    if str(row.get("symbol")) not in traded:
+        yield finding(
+            f"What is held of {', '.join(sorted(traded))} was told as a position of "
+            f"{row.get('symbol')!r}.",
+            exchange,
+        )
 
 
 @check("BRO-75", occurs="the broker showed the account, and it was told")

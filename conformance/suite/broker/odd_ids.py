@@ -97,7 +97,7 @@ def odd_ids_lead_nowhere_else(transcript: Transcript) -> Iterator[Observation]:
                 continue
             yield finding(
                 f"{way.kind[0]} of {way.kind[1]} {way.id!r}: the broker was asked "
-                f"{call.method} {call.target.partition('&signature')[0]}.",
+                f"{call.told}.",
                 way.note,
                 call.asked,
                 cause="Is the id pasted into the path as it is?",

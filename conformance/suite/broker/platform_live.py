@@ -6,8 +6,9 @@ from conformance.evidence.transcript import Transcript
 from conformance.judge.finding import Observation
 from conformance.peers.played import Played
 from conformance.peers.scene import Needs
+from conformance.peers.sink import Sink
 from conformance.spec.platforms import Mode
-from conformance.suite.broker.platform_paper import look, named_rightly
+from conformance.suite.broker.platform_paper import dialling, look, named_rightly
 from conformance.suite.check import check
 from conformance.suite.gateway.platforms import (
     a_bars_provider_fits,
@@ -30,12 +31,17 @@ __all__ = (
     "the_stream_names_the_same",
 )
 
-NEEDS = Needs(mode="live", own=True)
+NEEDS = Needs(mode="live", start=False, seconds=40)
 
 
 async def script(strategy: Played) -> None:
-    """All that names a platform; whatever it is called, it trades with us."""
-    await look(strategy)
+    """All that names a platform; whatever it is called, it trades with us.
+
+    One that heeds none of its addresses dials a sink, and not where real money is.
+    """
+    async with Sink() as sink:
+        await strategy.start(dialling(sink))
+        await look(strategy)
 
 
 @check("PLA-24", occurs="a Gateway in live mode named its platform")

@@ -33,6 +33,7 @@ __all__ = (
     "NEEDS",
     "a_bars_provider_fits",
     "a_quotes_provider_fits",
+    "dialling",
     "look",
     "metrics_name_the_same",
     "named_rightly",
@@ -66,14 +67,18 @@ LIVE_HOSTS: Mapping[str, frozenset[str]] = {
 async def script(strategy: Played) -> None:
     """Starts one on paper, and asks it for all that there is."""
     async with Sink() as sink:
-        proxies = dict.fromkeys(PROXIES, f"http://{sink.address}")
-        here = dict.fromkeys(OURSELVES, "127.0.0.1,localhost")
-        await strategy.start({**proxies, **here})
+        await strategy.start(dialling(sink))
         await look(strategy)
         await sink.dialled(strategy.pace.quiet)
         hosts = [name for line in sink.said for name in HOST.findall(line)]
         told = f"beside its venue it dialled {', '.join(sink.said) or 'nobody'}"
         strategy.note(DIALLED, told, hosts=hosts)
+
+
+def dialling(sink: Sink) -> dict[str, str]:
+    """The variables that lead what is dialled over HTTP beside the venue to a sink."""
+    proxies = dict.fromkeys(PROXIES, f"http://{sink.address}")
+    return {**proxies, **dict.fromkeys(OURSELVES, "127.0.0.1,localhost")}
 
 
 async def look(strategy: Played) -> None:

@@ -290,7 +290,7 @@ def a_change_that_can_be_is_made(transcript: Transcript) -> Iterator[Observation
         if not each.made:
             yield finding(
                 f"{each.told} {each.exchange.body}; its broker, which does that, was "
-                f"{'asked ' + sent[0].target if sent else 'not asked'}.",
+                f"{'asked ' + sent[0].told if sent else 'not asked'}.",
                 each.exchange,
                 *(call.asked for call in sent),
             )

@@ -182,7 +182,6 @@ def the_venue_understands_it(transcript: Transcript) -> Iterator[Observation]:
         yield occurred(call.asked)
         if call.fault is not None:
             yield finding(
-                f"The venue was asked {call.method} {call.target} "
-                f"{call.asked.data.get('body') or ''}: {call.fault}.",
+                f"The venue was asked {call.told}: {call.fault}.",
                 call.asked,
             )

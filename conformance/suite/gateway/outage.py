@@ -3,15 +3,16 @@
 import asyncio
 from collections.abc import Iterator
 
-from conformance.evidence.entry import Json
+from conformance.evidence.entry import Json, Kind
 from conformance.evidence.exchange import Exchange
 from conformance.evidence.transcript import Transcript
 from conformance.judge.finding import Observation, finding, occurred
 from conformance.judge.orders import asked, messages_of_type, number, submitted
-from conformance.judge.outages import afterwards, during
+from conformance.judge.outages import Outage, afterwards, during
 from conformance.judge.venue import booked
 from conformance.peers.played import FAR_BELOW, Played
 from conformance.peers.scene import Needs
+from conformance.peers.trader import segment
 from conformance.suite.check import check
 
 NEEDS = Needs(engine=True, own=True, seconds=40)
@@ -65,9 +66,10 @@ async def _ask_everything(strategy: Played, order: str, position: str) -> None:
     """What needs the venue, side by side: reads, orders, and the kill recipe."""
     symbol = strategy.symbol
     limit = strategy.order(order_type="LIMIT", limit_price=FAR_BELOW)
-    reads = ("account", "orders", "positions", "trades", f"orders/{order}")
+    reads = ("account", "orders", "positions", "trades", f"orders/{segment(order)}")
     market = (f"quotes/{symbol}", f"bars/{symbol}?timeframe=1m")
-    ends = ("orders", "positions", f"orders/{order}", f"positions/{position}")
+    held = f"positions/{segment(position)}"
+    ends = ("orders", "positions", f"orders/{segment(order)}", held)
     patient = {"seconds": ANSWER_SECONDS}
     await asyncio.gather(
         *(strategy.get(f"/v1/{path}", **patient) for path in (*reads, *market)),
@@ -128,10 +130,18 @@ def _providers(health: Exchange) -> list[dict[str, Json]]:
     return [r for r in rows if isinstance(r, dict)] if isinstance(rows, list) else []
 
 
-@check("OPE-16", occurs="health was asked for while the venue was away")
+def _streamed(transcript: Transcript, each: Outage) -> bool:
+    """Whether the Gateway had a stream of the venue's open: else no data gets old."""
+    links = transcript.of_kind(Kind.LINKED)
+    return any(link.number < each.away.number for link in links)
+
+
+@check("OPE-16", occurs="health was asked for while a venue that streams was away")
 def health_tells_of_the_outage(transcript: Transcript) -> Iterator[Observation]:
     for each, exchange in during(transcript):
         if exchange.segments[-1] != "health" or not isinstance(exchange.body, dict):
+            continue
+        if not _streamed(transcript, each):
             continue
         rows = _providers(exchange)
         yield occurred(each.away, exchange)
