@@ -11,7 +11,7 @@ from conformance.judge.noted import noted
 from conformance.judge.venue import Call, calls
 from conformance.peers.played import Played
 from conformance.peers.scene import Needs
-from conformance.peers.venues.words import Operation
+from conformance.peers.venues.words import Ability, Operation
 from conformance.suite.check import check
 from conformance.suite.gateway.fidelity_up import ODD
 
@@ -38,6 +38,8 @@ async def script(strategy: Played) -> None:
     # What a Gateway asks of its own accord as it starts is nothing that an id led to.
     await strategy.get("/v1/account")
     await strategy.venue.called(Operation.ACCOUNT)
+    if Ability.STREAM in strategy.venue.can:
+        await strategy.venue.streamed()
     for method, what in WAYS:
         for name in (PLAIN, *ODD):
             strategy.note(
