@@ -7,6 +7,7 @@ from urllib.parse import quote
 from conformance.peers.played import Played
 from conformance.peers.scene import Needs
 from conformance.peers.trader import segment
+from conformance.peers.venues.words import Ability
 from conformance.suite.broker_orders import resting_at_broker
 from conformance.suite.gateway.outage import (
     ANSWER_SECONDS,
@@ -43,7 +44,7 @@ async def script(strategy: Played) -> None:
     kept, _ = await resting_at_broker(strategy, "kept")
     filled, there = await resting_at_broker(strategy, "filled meanwhile")
     await strategy.get("/v1/status")
-    await venue.leave()
+    await _leave(strategy)
     await _ask_everything(strategy, kept.id)
     for path in ("/health", "/v1/status"):
         await strategy.get(path, **PATIENT)
@@ -56,6 +57,23 @@ async def script(strategy: Played) -> None:
         await strategy.get(f"/v1/{path}?symbol={quote(strategy.symbol, safe='')}")
     await strategy.get("/v1/account")
     await strategy.cancel(kept.id)
+
+
+async def _leave(strategy: Played) -> None:
+    """The broker goes; where it streams, the Gateway may take a while to notice."""
+    if Ability.STREAM not in strategy.venue.can:
+        await strategy.venue.leave()
+        return
+    stream = await strategy.stream()
+    await strategy.venue.streamed()
+    since = len(stream.heard)
+    await strategy.venue.leave()
+    await strategy.wait(
+        stream,
+        "word of the outage",
+        lambda heard: heard.type in {"connection", "error"},
+        since=since,
+    )
 
 
 async def _ask_everything(strategy: Played, order: str) -> None:
