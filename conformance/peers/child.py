@@ -173,10 +173,19 @@ def starved_of(pid: int | str) -> float:
     Of its threads the one that waited longest: they wait side by side.
     """
     found = [0.0]
-    for path in Path(f"/proc/{pid}/task").glob("*/schedstat"):
+    for task in _names_in(f"/proc/{pid}/task"):
+        path = Path(f"/proc/{pid}/task/{task}/schedstat")
         with suppress(OSError, ValueError, IndexError):
             found.append(int(path.read_text(encoding="utf-8").split()[1]) / 1e9)
     return max(found)
+
+
+def _names_in(folder: str) -> list[str]:
+    """What is there now, some of it perhaps no more: a process may end any moment."""
+    try:
+        return [path.name for path in Path(folder).iterdir()]
+    except OSError:
+        return []
 
 
 def _kill_marked(mark: str) -> None:
@@ -186,10 +195,10 @@ def _kill_marked(mark: str) -> None:
     """
     wanted = f"{MARK}={mark}".encode()
     for _ in range(2):
-        for path in Path("/proc").glob("[0-9]*/environ"):
+        for pid in filter(str.isdecimal, _names_in("/proc")):
             with suppress(OSError):
-                if wanted in path.read_bytes():
-                    os.kill(int(path.parent.name), signal.SIGKILL)
+                if wanted in Path(f"/proc/{pid}/environ").read_bytes():
+                    os.kill(int(pid), signal.SIGKILL)
 
 
 def _limit_memory(pid: int) -> None:

@@ -120,6 +120,10 @@ class TradingDesk:
         self.end(order, OrderStatus.CANCELLED)
         return True
 
+    def plainly(self) -> None:
+        """Nothing is stuck from now on."""
+        self.stuck.clear()
+
     def live(self, symbol: str | None = None) -> list[Order]:
         """The orders that can still fill."""
         orders = self.books.orders.values()

@@ -57,10 +57,11 @@ class PlayedUpstream(Generic[Server, Desk]):
         self.desk.move(symbol, Decimal(value))
 
     def plainly(self) -> None:
-        """What was planned and did not come up is planned no more."""
+        """What was planned is planned no more, and what is stuck is no longer."""
         told = f"{self.called_here}: as it should from now on"
         self.recorder.note(told, name="conduct")
         self.server.plans.clear()
+        self.desk.plainly()
 
     # --- what happens there; each returns the ids of what was told of it ---
 
@@ -107,7 +108,9 @@ class PlayedUpstream(Generic[Server, Desk]):
         await self.server.stop()
 
     async def come_back(self) -> None:
-        """Listens again where it was; StepFailed where somebody else does by now."""
+        """Listens again where it was; StepFailed where it is not away, or cannot."""
+        if self.server.listens:
+            raise StepFailed(f"the return of {self.called_here}", "it is not away")
         try:
             await self.server.listen(self._port)
         except OSError as error:

@@ -123,6 +123,11 @@ class UpstreamServer(ABC):
         await site.start()
         self.port = self._runner.addresses[0][1]
 
+    @property
+    def listens(self) -> bool:
+        """Whether it is there."""
+        return self._runner is not None
+
     async def stop(self) -> None:
         """Serves no more, and drops every connection at once."""
         runner, self._runner = self._runner, None

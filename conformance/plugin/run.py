@@ -182,7 +182,8 @@ class Run:
             return ""
         return (
             "conformance: no check of this run was asked for; a strategy's need "
-            "--strategy-cmd, slow ones --conformance-slow, a session's "
+            "--strategy-cmd, a broker's --gateway-provider NAME, slow ones "
+            "--conformance-slow, a session's "
             "`conformance readiness --session DIR`"
         )
 

@@ -1,10 +1,12 @@
 """The shortest command that would prove what is missing."""
 
 import shlex
+from collections.abc import Collection, Sequence
 
 from conformance.judge.session.model import Comparison
 from conformance.readiness.case import Case
 from conformance.spec.catalogue import Requirement
+from conformance.spec.platforms import PLAYED
 
 ATTEST = (
     "conformance attest --template > attestations.toml; fill it in; "
@@ -58,12 +60,30 @@ def for_session(case: Case) -> str:
     )
 
 
-def for_requirement(requirement: Requirement, case: Case) -> str:
-    """Decides one requirement again."""
+def for_requirement(
+    requirement: Requirement, case: Case, providers: Collection[str] = ()
+) -> str:
+    """Decides one requirement again, on these brokers where they alone showed it."""
     if requirement.needs == "session":
         return for_session(case)
-    judging = for_strategy if requirement.needs == "strategy" else for_gateway
-    return f"{judging(case)} --conformance-requirement {requirement.id}"
+    asked = f"--conformance-requirement {requirement.id}"
+    if requirement.needs == "strategy":
+        return f"{for_strategy(case)} {asked}"
+    if providers and {*providers} <= {*PLAYED}:
+        return f"{_on_brokers(case, sorted(providers))} {asked}"
+    return f"{for_gateway(case)} {asked}"
+
+
+def _on_brokers(case: Case, providers: Sequence[str]) -> str:
+    """Judges the Gateway on played brokers: that needs its command."""
+    commands = (
+        run.record.subject.address
+        for run in case.dossier.runs
+        if run.record.subject.kind == "command"
+    )
+    command = shlex.quote(next(commands, "COMMAND"))
+    asked = "".join(f" --gateway-provider {name}" for name in providers)
+    return f"pytest --gateway-cmd {command}{asked}"
 
 
 def for_comparison(comparison: Comparison, case: Case) -> str:

@@ -27,8 +27,13 @@ from conformance.readiness.model import (
 from conformance.spec.catalogue import Requirement, requirement
 from conformance.spec.checklist import checklist
 
-SAFETY, VIOLATED, AGAINST, INCOMPARABLE, NOT_WHOLE, MISSING, OPEN, DRILL = range(8)
+ONCE, SAFETY, VIOLATED, AGAINST, INCOMPARABLE, NOT_WHOLE, MISSING, OPEN, DRILL = range(
+    9
+)
 """How grave it is; up to AGAINST the evidence speaks against the stage."""
+
+AN_ORDER = "axiom: an order exists once"
+"""The source of what is graver than all else: two orders where one was meant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +82,17 @@ def _violated(standing: RequirementStanding, case: Case) -> Obstacle:
     """A requirement that nobody answers for."""
     about = requirement(standing.id)
     shown = standing.findings[0].sentence if standing.findings else ""
+    by = [n for n, word in standing.providers.items() if word == Verdict.VIOLATED]
+    again = for_requirement(about, case, by)
     blocker = Blocker(
         standing.id,
         f"{standing.sentence} {shown}".strip(),
-        f"Mend it, and run this requirement again: {for_requirement(about, case)}",
+        f"Mend it, and run this requirement again: {again}",
         consequence_of(standing),
     )
-    return Obstacle(SAFETY if about.safety else VIOLATED, blocker)
+    if about.safety:
+        return Obstacle(ONCE if about.source.startswith(AN_ORDER) else SAFETY, blocker)
+    return Obstacle(VIOLATED, blocker)
 
 
 def consequence_of(about: Requirement | RequirementStanding) -> str:

@@ -6,6 +6,7 @@ from conformance.evidence.entry import Entry, Kind, Party
 from conformance.evidence.transcript import Header, Transcript
 from conformance.readiness.origins import Origin, named_in, origins
 from conformance.readiness.shell import curl
+from conformance.spec.platforms import PLAYED
 
 MOST = 6
 """Requests of one finding at the most: the last ones before it."""
@@ -38,12 +39,18 @@ class Reproducer:
 
 
 def _beneath(header: Header) -> Iterator[str]:
-    """What no line can do: play the Engine as the script did."""
+    """What no line can do: play the Engine or the broker as the script did."""
     if header.provider == ENGINE:
         fuzz = " --gateway-fuzz" if header.script.startswith("fuzz-") else ""
         yield (
             f"# over the Engine that this script plays: gateway-conformance/"
             f"{header.script}{fuzz} --conformance-seed {header.seed}"
+        )
+    if header.provider in PLAYED:
+        yield (
+            f"# over the {header.provider} that this script plays: gateway-conformance/"
+            f"{header.script} --gateway-provider {header.provider} --conformance-seed "
+            f"{header.seed}; by hand: conformance venue {header.provider}"
         )
 
 

@@ -62,6 +62,28 @@ def test_every_requirement_of_the_catalogue_is_told(played: Played) -> None:
     assert [i.number for i in readiness.items] == list(range(1, 10))
 
 
+def on(provider: str, requirement: str) -> Outcome:
+    return replace(outcome(requirement, Verdict.VIOLATED), provider=provider)
+
+
+def test_a_blocker_of_brokers_is_run_again_on_these_brokers(played: Played) -> None:
+    command = replace(PAPER, kind="command", address="./a gateway")
+    judged = (on("saxo", "BRO-55"), on("oanda", "BRO-55"), on("mock", MUST))
+    found = assemble(of(played, *judged, subject=command), (), TODAY)
+    told = {b.what: b.how_to_prove for b in found.readiness.blockers}
+    assert told["BRO-55"].endswith(
+        "pytest --gateway-cmd './a gateway' --gateway-provider oanda "
+        "--gateway-provider saxo --conformance-requirement BRO-55"
+    )
+    assert "--gateway-provider" not in told[MUST]
+
+
+def test_an_order_that_may_exist_twice_is_the_first_blocker(played: Played) -> None:
+    judged = (on("oanda", "BRO-55"), on("alpaca", "ORD-83"), on("mock", MUST))
+    found = assemble(of(played, *judged), (), TODAY)
+    assert found.readiness.blockers[0].what == "ORD-83"
+
+
 def test_what_nobody_judged_is_not_verified_and_says_what_it_needs(
     played: Played,
 ) -> None:

@@ -143,3 +143,14 @@ def test_what_took_an_engine_below_names_the_script_that_plays_it() -> None:
         "# over the Engine that this script plays: "
         "gateway-conformance/fuzz-upstream-ids --gateway-fuzz --conformance-seed 7"
     )
+
+
+def test_what_a_broker_did_is_seen_again_with_the_script_that_plays_it() -> None:
+    header = replace(HEADER, script="saxo-closes", provider="saxo")
+    recorder = Recorder(header, lambda: 0.0, Redactor(()))
+    number = asked(recorder, "GET", "/v1/orders/1", None, "{}")
+    lines = Reproducer([recorder.close(complete=True)]).line("saxo-closes", (number,))
+    assert lines.splitlines()[-1] == (
+        "# over the saxo that this script plays: gateway-conformance/saxo-closes "
+        "--gateway-provider saxo --conformance-seed 7; by hand: conformance venue saxo"
+    )

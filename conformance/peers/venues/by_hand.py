@@ -1,6 +1,9 @@
 """One broker for somebody at a terminal: what is typed happens there."""
 
 import asyncio
+import os
+import shlex
+import stat
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,6 +16,8 @@ from conformance.evidence.transcript import Header
 from conformance.peers.engine.conduct import Cut, Status
 from conformance.peers.venues.registry import Venue, venue_for
 from conformance.peers.venues.words import Operation
+from conformance.protocol.money import text_of
+from conformance.venue.order import Order
 
 Show = Callable[[Entry], None]
 Say = Callable[[str], None]
@@ -23,6 +28,7 @@ TYPED = (
     "keep-open SYMBOL · answer OPERATION STATUS [TEXT] · lose OPERATION · plainly · "
     "orders · away · back · cut"
 )
+"""An operation is one of `Operation`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +65,8 @@ def play_now(seat: Seat, show: Show, say: Say, typed: IO[str]) -> None:
 async def _play_typed(seat: Seat, show: Show, say: Say, typed: IO[str]) -> None:
     lines = asyncio.StreamReader()
     try:
+        if _is_void(typed):
+            raise ValueError("nobody can type there")
         await asyncio.get_running_loop().connect_read_pipe(
             lambda: asyncio.StreamReaderProtocol(lines), typed
         )
@@ -66,6 +74,11 @@ async def _play_typed(seat: Seat, show: Show, say: Say, typed: IO[str]) -> None:
         # No terminal and no pipe: nobody types anything.
         lines.feed_eof()
     await play(seat, show, say, lines)
+
+
+def _is_void(typed: IO[str]) -> bool:
+    """Whether it is a device that is no terminal: /dev/null, in CI and behind an &."""
+    return stat.S_ISCHR(os.fstat(typed.fileno()).st_mode) and not typed.isatty()
 
 
 async def play(seat: Seat, show: Show, say: Say, lines: asyncio.StreamReader) -> None:
@@ -76,7 +89,7 @@ async def play(seat: Seat, show: Show, say: Say, lines: asyncio.StreamReader) ->
     try:
         symbols = seat.symbols or venue.symbols
         for name, value in venue.environment(*symbols, mode=seat.mode).items():
-            say(f"{name}={value}")
+            say(f"{name}={shlex.quote(value)}")
         say(f"symbols: {', '.join(venue.symbols)}; type {TYPED}")
         while line := (await lines.readline()).decode("utf-8", "replace"):
             if words := line.split():
@@ -97,13 +110,30 @@ async def _obey(venue: Venue, words: list[str], say: Say) -> None:
         told = does(venue, *rest)
         if asyncio.iscoroutine(told):
             await told
-    except (StepFailed, TypeError, ArithmeticError, ValueError, LookupError) as error:
-        say(f"{' '.join(words)}: {error or type(error).__name__}")
+    except StepFailed as error:
+        say(f"{' '.join(words)}: {error}")
+        return
+    except (TypeError, ArithmeticError, ValueError, LookupError):
+        say(f"{' '.join(words)}: it is typed {_usage(name)}")
         return
     if name == "orders":
         for order in venue.orders():
-            terms = order.terms
-            say(f"{order.id}: {terms.side} {terms.quantity} {terms.symbol}")
+            say(_shown(order))
+
+
+def _usage(name: str) -> str:
+    """How a line is typed."""
+    return next(usage for usage in TYPED.split(" · ") if usage.split()[0] == name)
+
+
+def _shown(order: Order) -> str:
+    terms = order.terms
+    price = terms.limit_price or terms.stop_price
+    at = "" if price is None else f" {text_of(price)}"
+    return (
+        f"{order.id}: {terms.side} {text_of(terms.quantity)} {terms.symbol} "
+        f"{terms.order_type}{at}, {order.status}, {text_of(order.filled)} filled"
+    )
 
 
 def _answer(venue: Venue, operation: str, status: str, *text: str) -> None:

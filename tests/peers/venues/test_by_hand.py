@@ -1,14 +1,17 @@
 """Somebody at a terminal is a broker: an order comes, and is filled as it is typed."""
 
 import asyncio
+import shlex
 
 import httpx
 import pytest
 
 from conformance.evidence.entry import Entry, Kind
+from conformance.evidence.recorder import Unkept
+from conformance.evidence.transcript import Header
 from conformance.peers.ports import free_port
 from conformance.peers.venues.by_hand import Seat, play
-from conformance.peers.venues.registry import VENUES
+from conformance.peers.venues.registry import VENUES, venue_for
 from conformance.peers.venues.safety import check_lines
 
 
@@ -46,6 +49,12 @@ class Terminal:
         await asyncio.gather(self._playing, return_exceptions=True)
 
 
+def told_by(terminal: Terminal) -> dict[str, str]:
+    """The variables, as a shell would read them."""
+    lines = [line for line in terminal.said if line.partition("=")[0].isupper()]
+    return dict(shlex.split(line)[0].split("=", 1) for line in lines)
+
+
 @pytest.mark.parametrize("provider", list(VENUES))
 async def test_it_tells_what_a_gateway_is_to_be_told_and_shows_what_comes(
     provider: str,
@@ -53,7 +62,7 @@ async def test_it_tells_what_a_gateway_is_to_be_told_and_shows_what_comes(
     terminal = Terminal(provider)
     try:
         await terminal.heard("symbols: ")
-        told = dict(line.split("=", 1) for line in terminal.said if "=" in line)
+        told = told_by(terminal)
         check_lines(told)
         assert told["GATEWAY_PROVIDER"] == provider
         async with httpx.AsyncClient(trust_env=False) as client:
@@ -73,7 +82,9 @@ async def test_what_is_typed_happens_or_says_why_it_cannot() -> None:
             terminal.type(line)
         assert "not known" in await terminal.heard("dance")
         assert "never came there" in await terminal.heard("fill 77 1: ")
-        assert await terminal.heard("price X: ")
+        assert "it is typed price SYMBOL VALUE" in await terminal.heard("price X: ")
+        terminal.type("back")
+        assert "it is not away" in await terminal.heard("back: ")
     finally:
         await terminal.leave()
 
@@ -83,7 +94,7 @@ async def test_a_fault_can_be_typed_and_taken_back() -> None:
     asked = f"{terminal.url}/v2/account"
     try:
         await terminal.heard("symbols: ")
-        told = dict(line.split("=", 1) for line in terminal.said if "=" in line)
+        told = told_by(terminal)
         keys = {
             "apca-api-key-id": told["ALPACA_API_KEY"],
             "apca-api-secret-key": told["ALPACA_API_SECRET"],
@@ -102,6 +113,23 @@ async def test_a_fault_can_be_typed_and_taken_back() -> None:
                 terminal.type("plainly")
         assert statuses == [503, 0, 200]
         terminal.type("answer dancing 503")
-        assert "dancing" in await terminal.heard("answer dancing 503: ")
+        assert "it is typed answer" in await terminal.heard("answer dancing 503: ")
     finally:
         await terminal.leave()
+
+
+@pytest.mark.parametrize("provider", list(VENUES))
+async def test_nothing_is_stuck_or_kept_open_after_plainly(provider: str) -> None:
+    venue = venue_for(provider, Unkept(Header("a", "b", provider, "", (), 0, ""), time))
+    symbol = venue.symbols[0]
+    venue.desk.stuck.add("1")
+    venue.keep_open(symbol)
+    venue.plainly()
+    assert not venue.desk.stuck
+    assert not venue.server.plans
+    assert not getattr(venue.desk, "halted", ())
+    assert not getattr(venue.desk, "held_back", ())
+
+
+def time() -> float:
+    return 0.0

@@ -47,6 +47,11 @@ class AlpacaDesk(TradingDesk):
         self.replaced: dict[str, str] = {}
         """Which order took the place of which."""
 
+    def plainly(self) -> None:
+        super().plainly()
+        self.held_back.clear()
+        self.lingering = False
+
     def known(self, symbol: str) -> bool:
         """Whether it trades this asset."""
         name = plain(symbol)

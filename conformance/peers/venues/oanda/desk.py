@@ -42,6 +42,10 @@ class OandaDesk(OandaTelling):
         self.halted: set[str] = set()
         self._batches: dict[str, list[Transaction]] = {}
 
+    def plainly(self) -> None:
+        super().plainly()
+        self.halted.clear()
+
     # --- what a Gateway asks for ---
 
     def place(self, asked: Mapping[str, Json], **known: Json) -> Order:
