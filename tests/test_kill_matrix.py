@@ -10,6 +10,7 @@ import pytest
 from conformance.evidence.entry import Kind
 from conformance.evidence.transcript import Transcript
 from conformance.judge.fuzzing import generated
+from conformance.suite.check import SuiteModule
 from conformance.suite.fuzz import PREFIX
 from conformance.suite.second_opinion import (
     disagreements,
@@ -112,9 +113,21 @@ def test_fuzzing_has_many_seeded_faults_to_find_in_few_examples() -> None:
     assert len([m for m in mutants() if is_fuzzed(m)]) >= 15
 
 
-def test_the_good_reference_violates_nothing_and_is_asked_nothing_illegal() -> None:
-    """In one playing of everything: it takes a minute."""
-    played = asyncio.run(perform(within_reach(modules_named(())), embedded()))
+def is_on_a_broker(module: SuiteModule) -> bool:
+    return module.scene is not None and bool(module.scene.needs.venue)
+
+
+@pytest.mark.parametrize("brokers", [False, True], ids=["others", "brokers"])
+def test_the_good_reference_violates_nothing_and_is_asked_nothing_illegal(
+    brokers: bool,
+) -> None:
+    """In one playing of everything else, and one of everything on brokers."""
+    modules = [
+        m
+        for m in within_reach(modules_named(()))
+        if m.scene is None or is_on_a_broker(m) is brokers
+    ]
+    played = asyncio.run(perform(modules, embedded()))
     assert not played.faulted
     lost = [t for t in played.transcripts if not t.ending.complete]
     assert not lost, [(t.name, t.ending.error) for t in lost]
