@@ -25,10 +25,10 @@ from fixtures.trying import (
     unkept,
 )
 
-AT_ONCE = 8
+AT_ONCE = 10
 """Bad strategies that are played side by side: they wait more than they work."""
 
-IN_A_BATCH = 20
+IN_A_BATCH = 30
 
 
 def is_slow(fault: Fault) -> bool:

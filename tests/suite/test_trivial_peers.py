@@ -17,6 +17,6 @@ HASTY = Pace(patience=0.2, quiet=0.05, answer=0.2, fault=0.2)
 async def test_nothing_is_met(speak: Speak) -> None:
     modules = within_reach(modules_fuzzing_little(*FUZZ))
     async with listening(speak) as subject:
-        played = await perform(modules, subject, pace=HASTY, takes=1, seconds=3)
+        played = await perform(modules, subject, pace=HASTY, takes=1, seconds=2)
     assert played.transcripts
     assert not played.of(Verdict.MET)
