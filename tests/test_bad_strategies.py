@@ -25,7 +25,7 @@ from fixtures.trying import (
     unkept,
 )
 
-AT_ONCE = 10
+AT_ONCE = 8
 """Bad strategies that are played side by side: they wait more than they work."""
 
 IN_A_BATCH = 30
