@@ -142,7 +142,8 @@ class UpstreamServer(ABC):
                 end_transport(connection.transport, How.RST)
         with suppress(TimeoutError):
             async with asyncio.timeout(2):
-                await runner.cleanup()
+                # A handler that is cancelled meanwhile does not cancel us.
+                await asyncio.gather(runner.cleanup(), return_exceptions=True)
 
     # --- REST ---
 

@@ -137,7 +137,9 @@ class ReferenceGateway:
                 self.stream.disconnected(client)
             with suppress(TimeoutError):
                 async with asyncio.timeout(DRAIN_LIMIT):
-                    await self._runner.cleanup()
+                    # A handler that is cancelled meanwhile does not cancel us.
+                    cleanup = self._runner.cleanup()
+                    await asyncio.gather(cleanup, return_exceptions=True)
         self.exit_status = status
 
     async def _market(self) -> None:
