@@ -84,7 +84,8 @@ async def _ask_everything(strategy: Played, order: str) -> None:
     )
     of = f"symbol={quote(symbol, safe='')}"
     reads = ("account", f"orders?{of}", f"positions?{of}", f"orders/{segment(order)}")
-    ends = ("orders", "positions", f"orders/{segment(order)}")
+    # With a symbol: that none has to be named is another requirement.
+    ends = (f"orders?{of}", "positions", f"orders/{segment(order)}")
     await asyncio.gather(
         *(strategy.get(f"/v1/{path}", **PATIENT) for path in reads),
         strategy.get(f"/v1/quotes/{quote(symbol, safe='')}", **PATIENT),

@@ -91,6 +91,8 @@ def what_can_be_is_cancelled(transcript: Transcript) -> Iterator[Observation]:
         if sweep.exchange.status != 200:
             continue
         could = sweep.before if sweep.symbol is None else sweep.before - kept
+        if not could:
+            continue
         yield occurred(sweep.exchange)
         if left := sorted(sweep.after & could):
             yield finding(

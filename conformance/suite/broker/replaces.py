@@ -26,7 +26,7 @@ __all__ = ("NEEDS", "script", "the_venue_understands_it")
 NEEDS = Needs(start=False, symbols=6, seconds=60)
 
 CHANGE = "change"
-"""The name of the note before a change: its case, the symbol, what was filled."""
+"""The name of the note before a change: its case, and the symbol."""
 
 PRICE, MORE = "another price", "another quantity"
 PARTLY = "another price, once some was filled"

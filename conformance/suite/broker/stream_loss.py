@@ -159,9 +159,14 @@ def a_return_tells_nothing_twice(transcript: Transcript) -> Iterator[Observation
     for loss in losses(transcript):
         if lacking := not_opened(transcript, loss):
             raise NotVerified(f"these were not opened again: {', '.join(lacking)}")
-        for change in booked(transcript):
-            said = telling(transcript, change) if change.what in TOLD_AS else []
-            yield occurred(loss.lost, *(a.entry for a in said))
+        ends = [c for c in booked(transcript) if c.what in TOLD_AS]
+        heard = [a.entry.number for c in ends for a in telling(transcript, c)]
+        lost = loss.lost.number
+        if not heard or not min(heard) < lost < max(heard):
+            continue  # Who tells of no order tells of none twice.
+        yield occurred(loss.lost)
+        for change in ends:
+            said = telling(transcript, change)
             if len(said) > 1:
                 yield finding(
                     f"{said[0].event} of order {change.order} was told {len(said)} "

@@ -116,7 +116,7 @@ def a_kill_of_nobody_is_no_success(transcript: Transcript) -> Iterator[Observati
         if not _is_kill(exchange):
             continue
         yield occurred(exchange)
-        if (exchange.status or 0) < 400:
+        if not _honest(exchange):
             yield finding(
                 f"While nothing listened at the venue, DELETE {exchange.target} was "
                 f"answered with {exchange.status} {exchange.body}.",

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from conformance.evidence.transcript import Transcript
 from conformance.judge.finding import Observation, finding, occurred
 from conformance.judge.orders import announcements, asked, shown
-from conformance.judge.venue import booked, calls, calls_during
+from conformance.judge.venue import booked, calls
 from conformance.judge.venue_answers import Answered, answered
 from conformance.peers.engine.conduct import Conduct, Refuse, Status
 from conformance.peers.engine.engine import ORDERS
@@ -216,7 +216,7 @@ def _not_found(transcript: Transcript, what: str) -> Iterator[Observation]:
     for look in asked(transcript, "GET", "v1", what, None):
         if look.status is None or facts["symbol"] not in look.segments:
             continue
-        if look.status >= 500 and not calls_during(transcript, look):
+        if look.status >= 500 and not any(calls(transcript)):
             continue  # It has no line to the venue, and knows nothing of its symbols.
         yield occurred(look)
         if look.status != 404:
