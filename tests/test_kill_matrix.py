@@ -141,6 +141,8 @@ def test_a_gateway_without_a_line_to_a_broker_violates_nothing_there() -> None:
     played = asyncio.run(perform(modules, embedded(), takes=1))
     assert not played.faulted
     assert list(illegal_below(played.transcripts)) == []
+    assert list(illegal_requests(played.transcripts)) == []
+    assert list(disagreements(played.transcripts)) == []
 
 
 def test_the_shipped_matrix_names_the_mutants_that_there_are() -> None:

@@ -48,6 +48,13 @@ def sent_below(transcript: Transcript, each: Answered) -> tuple[Call, ...]:
     return tuple(c for c in calls_during(transcript, each.exchange) if c.submits)
 
 
+def reached(transcript: Transcript, *cases: str) -> Iterator[Answered]:
+    """Those of them that came to the venue: of the others it said nothing."""
+    for each in answered(transcript, *cases):
+        if sent_below(transcript, each):
+            yield each
+
+
 @remembered
 def answered(transcript: Transcript, *cases: str) -> Iterator[Answered]:
     """The orders of these cases, or of all, that were answered at all."""

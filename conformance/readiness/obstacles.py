@@ -24,16 +24,13 @@ from conformance.readiness.model import (
     Blocker,
     RequirementStanding,
 )
-from conformance.spec.catalogue import Requirement, requirement
+from conformance.spec.catalogue import ONE_ORDER, Requirement, requirement
 from conformance.spec.checklist import checklist
 
 ONCE, SAFETY, VIOLATED, AGAINST, INCOMPARABLE, NOT_WHOLE, MISSING, OPEN, DRILL = range(
     9
 )
 """How grave it is; up to AGAINST the evidence speaks against the stage."""
-
-AN_ORDER = "axiom: an order exists once"
-"""The source of what is graver than all else: two orders where one was meant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +88,7 @@ def _violated(standing: RequirementStanding, case: Case) -> Obstacle:
         consequence_of(standing),
     )
     if about.safety:
-        return Obstacle(ONCE if about.source.startswith(AN_ORDER) else SAFETY, blocker)
+        return Obstacle(ONCE if about.source.startswith(ONE_ORDER) else SAFETY, blocker)
     return Obstacle(VIOLATED, blocker)
 
 

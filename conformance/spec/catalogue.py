@@ -54,6 +54,10 @@ class Level(StrEnum):
     SHOULD = "SHOULD"
 
 
+ONE_ORDER = "axiom: an order exists once"
+"""The source of what is graver than all else: two orders where one was meant."""
+
+
 @dataclass(frozen=True, slots=True)
 class Requirement:
     """One sentence a subject is judged by, and where it comes from."""

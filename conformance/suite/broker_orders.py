@@ -4,7 +4,10 @@ from typing import Any
 
 from conformance.errors import StepFailed
 from conformance.evidence.entry import Json
+from conformance.evidence.transcript import Transcript
 from conformance.judge.at_broker import AT_BROKER
+from conformance.judge.finding import NotVerified
+from conformance.judge.noted import noted
 from conformance.judge.orders_below import FOLLOWED
 from conformance.peers.played import Placed, Played
 from conformance.peers.reply import Reply
@@ -17,6 +20,16 @@ PRICE = "100"
 
 CHEAP, DEAR = "50", "150"
 """Prices that are half as much away as brokers take them."""
+
+
+UNSEEN = "unseen"
+"""The name of the note that says why nobody tells this Gateway of fills."""
+
+
+def check_seen(transcript: Transcript) -> None:
+    """Raises NotVerified where the Gateway is told of no fill."""
+    for note in noted(transcript, UNSEEN):
+        raise NotVerified(str(note.data["text"]))
 
 
 async def resting_at_broker(

@@ -14,7 +14,6 @@ from conformance.evidence.redaction import Redactor
 from conformance.judge.verdict import Outcome, Verdict, worst
 from conformance.plugin.ending import leave
 from conformance.settings import Settings
-from conformance.suite.broker import broker_modules
 from conformance.suite.gateway import gateway_suite
 from conformance.suite.selection import left_out
 from conformance.suite.stored_runs import recorded
@@ -26,17 +25,11 @@ from fixtures.playing import (
     modules_fuzzing_little,
     modules_named,
     play_now,
-    within_reach,
 )
 from fixtures.records import record
 from fixtures.strategies.bad import faults
 from fixtures.trying import GOOD, cast_of_fault, cast_of_good, perform
 from fixtures.trying import modules_for as strategies_for
-
-ON_BROKERS = frozenset(
-    m.name for m in broker_modules() if not m.name.endswith(("-fills", "-quotes"))
-)
-"""What is judged by the same rooms as the few on brokers that are played."""
 
 
 def verdicts(outcomes: Iterable[Outcome]) -> dict[str, Verdict]:
@@ -55,8 +48,7 @@ def keep(played: Played, folder: Path) -> None:
 
 def test_a_whole_run_of_the_reference_is_judged_alike(tmp_path: Path) -> None:
     little = modules_fuzzing_little("fuzz-get-trades", "fuzz-upstream-events")
-    few = [m for m in within_reach(little) if m.name not in ON_BROKERS]
-    played = play_now(few, embedded())
+    played = play_now(little, embedded())
     keep(played, tmp_path)
     assert verdicts(recorded(tmp_path).outcomes) == verdicts(played.outcomes)
 

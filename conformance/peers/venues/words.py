@@ -29,6 +29,10 @@ class Operation(StrEnum):
     OTHER = "other"
 
 
+CLOSING = (Operation.CLOSE, Operation.CLOSE_ALL, Operation.SUBMIT)
+"""What a close of a position may be at a broker."""
+
+
 class Ability(StrEnum):
     """What a played broker can show; what it cannot reads "not verified" there."""
 

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 
 from conformance.judge.verdict import Verdict
 from conformance.readiness.model import Readiness, RequirementStanding
-from conformance.spec.catalogue import load_catalogue
+from conformance.spec.catalogue import ONE_ORDER, load_catalogue
 from conformance.spec.platforms import PLAYED, UNSHOWN
 
 CANNOT = "cannot be shown"
 NOT_DECIDED = "not decided"
-ONCE = "axiom: an order exists once"
 WORST = (
     Verdict.SUITE_FAULT,
     Verdict.VIOLATED,
@@ -120,7 +119,7 @@ def _gravity(standing: RequirementStanding) -> int:
     """Of one verdict what comes first: that one submit became several orders."""
     if standing.id not in _safety():
         return 2
-    return 0 if standing.source == ONCE else 1
+    return 0 if standing.source.startswith(ONE_ORDER) else 1
 
 
 def _place(word: str) -> int:

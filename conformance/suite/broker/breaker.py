@@ -11,7 +11,7 @@ from conformance.judge.venue_answers import answered
 from conformance.peers.engine.conduct import Status
 from conformance.peers.played import Played
 from conformance.peers.scene import Needs
-from conformance.peers.venues.words import Operation
+from conformance.peers.venues.words import CLOSING, Operation
 from conformance.suite.broker_orders import position_shown, resting_at_broker, traded
 from conformance.suite.check import check
 from conformance.suite.exit_steps import position_path
@@ -27,13 +27,7 @@ MET = {REFUSED: range(200, 500), FAILED: range(500, 600)}
 """What the broker had answered by then; some refuse with a success."""
 
 OUTAGE = Status(503, '{"message":"under maintenance"}')
-ENDING = (
-    Operation.CANCEL,
-    Operation.CANCEL_ALL,
-    Operation.CLOSE,
-    Operation.CLOSE_ALL,
-    Operation.SUBMIT,
-)
+ENDING = (Operation.CANCEL, Operation.CANCEL_ALL, *CLOSING)
 
 
 async def script(strategy: Played) -> None:

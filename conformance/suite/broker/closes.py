@@ -16,7 +16,7 @@ from conformance.judge.venue import calls_during
 from conformance.peers.engine.conduct import Conduct, Cut, How, Status, When
 from conformance.peers.played import Played
 from conformance.peers.scene import Needs
-from conformance.peers.venues.words import Operation
+from conformance.peers.venues.words import CLOSING
 from conformance.suite.broker_orders import position_shown, traded
 from conformance.suite.check import check
 from conformance.suite.exit_steps import position_path
@@ -39,9 +39,6 @@ FAULTS: Mapping[str, Conduct] = {
     FAULT: Status(503, "{}"),
     LOST: Cut(When.ACCEPTED, How.RST),
 }
-
-CLOSING = (Operation.CLOSE, Operation.CLOSE_ALL, Operation.SUBMIT)
-"""What a close may be at a broker."""
 
 OVER = (*CANCELLED, "REJECTED", "EXPIRED")
 

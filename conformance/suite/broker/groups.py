@@ -6,17 +6,21 @@ from conformance.evidence.transcript import Transcript
 from conformance.judge.capabilities import claims, words
 from conformance.judge.finding import (
     NotApplicable,
-    NotVerified,
     Observation,
     finding,
     occurred,
 )
-from conformance.judge.noted import noted
 from conformance.judge.orders_below import orders_below
 from conformance.peers.played import Played
 from conformance.peers.scene import Needs
 from conformance.peers.venues.words import Ability
-from conformance.suite.broker_orders import CHEAP, PRICE, send_followed
+from conformance.suite.broker_orders import (
+    CHEAP,
+    PRICE,
+    UNSEEN,
+    check_seen,
+    send_followed,
+)
 from conformance.suite.check import check
 from conformance.suite.gateway.fidelity_up import the_venue_understands_it
 
@@ -25,8 +29,6 @@ __all__ = ("NEEDS", "script", "the_venue_understands_it")
 NEEDS = Needs(seconds=40)
 
 MEMBERS = ("filled", "left")
-UNSEEN = "unseen"
-"""The name of the note that says that no fill is seen by this Gateway."""
 
 
 async def script(strategy: Played) -> None:
@@ -54,8 +56,7 @@ async def script(strategy: Played) -> None:
 
 @check("EXI-30", occurs="one of two orders of a group was filled at the broker")
 def the_other_is_cancelled(transcript: Transcript) -> Iterator[Observation]:
-    for note in noted(transcript, UNSEEN):
-        raise NotVerified(str(note.data["text"]))
+    check_seen(transcript)
     found = {each.case: each for each in orders_below(transcript)}
     if any(each.refused for each in found.values()):
         claim, told = claims(transcript)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from conformance.evidence.entry import Kind
 from conformance.evidence.transcript import Transcript
 from conformance.judge.finding import Observation, finding, occurred
-from conformance.judge.venue_answers import Answered, answered, sent_below
+from conformance.judge.venue_answers import reached
 from conformance.peers.engine.conduct import Status
 from conformance.peers.played import Played
 from conformance.peers.scene import Needs
@@ -59,15 +59,9 @@ def _telling(planted: list[str]) -> Status:
     return Status(400, json.dumps(told))
 
 
-def _sent(transcript: Transcript, case: str) -> Iterator[Answered]:
-    for each in answered(transcript, case):
-        if sent_below(transcript, each):
-            yield each
-
-
 @check("AUT-29", occurs="the broker answered an order with 401")
 def an_expired_key_is_told(transcript: Transcript) -> Iterator[Observation]:
-    for each in _sent(transcript, EXPIRED):
+    for each in reached(transcript, EXPIRED):
         yield occurred(each.exchange)
         named = any(name in each.told.lower() for name in NAMES)
         if each.exchange.status == 422 or not named:
@@ -80,7 +74,7 @@ def an_expired_key_is_told(transcript: Transcript) -> Iterator[Observation]:
 
 @check("REJ-11", occurs="the text of a broker's refusal held the Gateway's credentials")
 def no_credential_is_passed_on(transcript: Transcript) -> Iterator[Observation]:
-    for each in _sent(transcript, ECHO):
+    for each in reached(transcript, ECHO):
         planted = [str(p) for p in each.facts["planted"]]
         yield occurred(each.exchange)
         if told := [p for p in planted if p in each.told]:
@@ -95,7 +89,7 @@ def no_credential_is_passed_on(transcript: Transcript) -> Iterator[Observation]:
 @check("BRO-59", occurs="a Gateway with credentials printed lines")
 def no_credential_is_printed(transcript: Transcript) -> Iterator[Observation]:
     planted = {
-        str(p) for each in _sent(transcript, ECHO) for p in each.facts["planted"]
+        str(p) for each in reached(transcript, ECHO) for p in each.facts["planted"]
     }
     lines = list(transcript.of_kind(Kind.LOG))
     if not planted or not lines:

@@ -4,14 +4,13 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from conformance.evidence.transcript import Transcript
-from conformance.judge.finding import NotVerified, Observation, finding, occurred
-from conformance.judge.noted import noted
+from conformance.judge.finding import Observation, finding, occurred
 from conformance.judge.orders_below import Below, orders_below, unfulfilled
 from conformance.judge.venue import Booked, booked
 from conformance.peers.played import Played
 from conformance.peers.scene import Needs
 from conformance.peers.venues.words import Ability
-from conformance.suite.broker_orders import PRICE, send_followed
+from conformance.suite.broker_orders import PRICE, UNSEEN, check_seen, send_followed
 from conformance.suite.check import check
 from conformance.suite.gateway.fidelity_up import the_venue_understands_it
 
@@ -23,9 +22,6 @@ ENTRIES: Mapping[str, Mapping[str, str]] = {
     "stop-only": {"stop_loss": STOP},
     "profit-only": {"take_profit": PROFIT},
 }
-UNSEEN = "unseen"
-"""The name of the note that says that what follows a fill is not seen here."""
-
 NEEDS = Needs(symbols=len(ENTRIES), seconds=40)
 
 KINDS = {"stop_loss": ("STOP", "STOP_LIMIT"), "take_profit": ("LIMIT",)}
@@ -53,8 +49,7 @@ async def script(strategy: Played) -> None:
 
 def _entered(transcript: Transcript) -> Iterator[Below]:
     """The entries that were accepted and that the broker filled."""
-    for note in noted(transcript, UNSEEN):
-        raise NotVerified(str(note.data["text"]))
+    check_seen(transcript)
     for each in orders_below(transcript, *ENTRIES):
         if each.order.accepted and each.fills:
             yield each

@@ -10,7 +10,7 @@ from conformance.judge.orders import asked
 from conformance.judge.venue import booked, calls_during
 from conformance.peers.played import Played
 from conformance.peers.scene import Needs
-from conformance.suite.broker.closes import CLOSING
+from conformance.peers.venues.words import CLOSING
 from conformance.suite.broker_orders import DEAR, PRICE, traded
 from conformance.suite.check import check
 from conformance.suite.exit_steps import position_path

@@ -7,7 +7,7 @@ from itertools import pairwise
 from conformance.evidence.transcript import Transcript
 from conformance.judge.finding import Observation, finding, occurred
 from conformance.judge.losses import measured
-from conformance.judge.venue_answers import answered, sent_below
+from conformance.judge.venue_answers import reached, sent_below
 from conformance.peers.engine.conduct import Status
 from conformance.peers.played import Played
 from conformance.peers.scene import Needs
@@ -33,9 +33,7 @@ async def script(strategy: Played) -> None:
 
 @check("REJ-16", occurs="the broker answered an order with 429 and Retry-After")
 def a_rate_limit_says_how_long(transcript: Transcript) -> Iterator[Observation]:
-    for each in answered(transcript, "limit"):
-        if not sent_below(transcript, each):
-            continue
+    for each in reached(transcript, "limit"):
         yield occurred(each.exchange)
         answer = each.exchange.response
         headers = {} if answer is None else dict(answer.data["headers"])
@@ -56,10 +54,8 @@ def a_rate_limit_says_how_long(transcript: Transcript) -> Iterator[Observation]:
 
 @check("BRO-52", occurs="the broker named a wait with its 429")
 def the_wait_is_obeyed(transcript: Transcript) -> Iterator[Observation]:
-    for each in answered(transcript, "limit"):
+    for each in reached(transcript, "limit"):
         sent = sent_below(transcript, each)
-        if not sent:
-            continue
         yield occurred(each.exchange, *(call.asked for call in sent))
         for one, two in pairwise(sent):
             waited = two.asked.at - one.asked.at
@@ -78,9 +74,9 @@ COUNTED = "gateway_rate_limit_events_total"
 @check("OPE-29", occurs="the broker answered an order with 429 between two looks")
 def a_limit_is_counted(transcript: Transcript) -> Iterator[Observation]:
     seen = measured(transcript)
-    for each in answered(transcript, "limit"):
+    for each in reached(transcript, "limit"):
         sent = sent_below(transcript, each)
-        if not sent or not {"before", "after"} <= set(seen):
+        if not {"before", "after"} <= set(seen):
             continue
         (first, before), (last, after) = seen["before"], seen["after"]
         yield occurred(first, each.exchange, last)

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from conformance.evidence.transcript import Transcript
 from conformance.judge.finding import Observation, finding, occurred
 from conformance.judge.venue import booked, calls_during
-from conformance.judge.venue_answers import answered, sent_below
+from conformance.judge.venue_answers import reached
 from conformance.peers.engine.conduct import Status
 from conformance.peers.played import Played
 from conformance.peers.scene import Needs
@@ -37,9 +37,7 @@ async def script(strategy: Played) -> None:
 @check("BRO-60", occurs="the broker answered an order with a redirect")
 def a_redirect_is_no_success(transcript: Transcript) -> Iterator[Observation]:
     taken = {change.client_id for change in booked(transcript, "accepted")}
-    for each in answered(transcript):
-        if not sent_below(transcript, each):
-            continue
+    for each in reached(transcript):
         yield occurred(each.exchange)
         there = each.facts["client_id"] in taken
         if each.exchange.status == 201 and not there:
@@ -52,9 +50,7 @@ def a_redirect_is_no_success(transcript: Transcript) -> Iterator[Observation]:
 
 @check("BRO-61", occurs="the broker answered an order with a redirect to another host")
 def no_credential_follows_it(transcript: Transcript) -> Iterator[Observation]:
-    for each in answered(transcript):
-        if not sent_below(transcript, each):
-            continue
+    for each in reached(transcript):
         yield occurred(each.exchange)
         for call in calls_during(transcript, each.exchange):
             headers = {k.lower(): v for k, v in call.asked.data["headers"].items()}

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from conformance.evidence.transcript import Transcript
 from conformance.judge.finding import Observation, finding, occurred
-from conformance.judge.venue_answers import Answered, answered, sent_below
+from conformance.judge.venue_answers import Answered, reached
 from conformance.peers.engine.conduct import Conduct, Status
 from conformance.peers.played import Played
 from conformance.peers.scene import Needs
@@ -62,9 +62,7 @@ async def _faulty(strategy: Played, case: str, fault: Conduct) -> None:
 
 def _refused(transcript: Transcript) -> Iterator[Answered]:
     """The orders that the broker was asked for and refused."""
-    for each in answered(transcript):
-        if each.facts.get("refused") and sent_below(transcript, each):
-            yield each
+    return (e for e in reached(transcript) if e.facts.get("refused"))
 
 
 def _finding(each: Answered, what: str) -> Observation:
@@ -124,8 +122,7 @@ def no_order_for_an_unknown_symbol(transcript: Transcript) -> Iterator[Observati
 @check("REJ-12", occurs="orders met a refusal, an outage and a 401 of the broker")
 def kinds_of_failure_are_told_apart(transcript: Transcript) -> Iterator[Observation]:
     margin = [e for e in _refused(transcript) if e.facts["reason"] == "MARGIN"]
-    faults = (e for e in answered(transcript, *FAULTS) if sent_below(transcript, e))
-    found = [*margin[:1], *faults]
+    found = [*margin[:1], *reached(transcript, *FAULTS)]
     if len(found) < 1 + len(FAULTS):
         return
     yield occurred(*(each.exchange for each in found))
