@@ -11,12 +11,15 @@ from conformance.judge.finding import Finding, Occurrence
 from conformance.judge.verdict import Verdict
 from conformance.reference.brokers import PROBES
 from conformance.reference.failure import Failure
+from conformance.reference.oanda.provider import OandaProvider
 from conformance.reference.routes import operation
 from conformance.reference.server import ReferenceGateway
 from conformance.suite.broker import broker_modules
 from conformance.suite.check import SuiteModule
 from conformance.suite.gateway.outage import health_tells_of_the_outage
 from conformance.suite.second_opinion import illegal_below
+from conformance.venue.order import Order
+from fixtures.gateways.oanda import broking
 from fixtures.playing import Played, embedded, modules_named, perform
 
 
@@ -135,3 +138,15 @@ def test_a_gateway_without_a_stream_had_to_know_that_its_data_is_old() -> None:
     assert not list(health_tells_of_the_outage(away()))
     found = list(health_tells_of_the_outage(away(linked)))
     assert [type(each) for each in found] == [Occurrence, Finding]
+
+
+class TellsOfNoOrder(OandaProvider):
+    def order_event(self, event: str, order: Order) -> None:
+        """Nothing."""
+
+
+async def test_who_told_of_no_order_had_told_nothing_twice() -> None:
+    found = await perform(on("oanda-stream-loss"), embedded(broking(TellsOfNoOrder)))
+    judged = [o for o in found.outcomes if o.script == "oanda-stream-loss"]
+    twice = next(o for o in judged if o.requirement == "NET-12")
+    assert twice.verdict is Verdict.NOT_VERIFIED
