@@ -37,7 +37,7 @@ MOST_EXAMPLES = 500
 """In so many examples altogether every fault is found that only fuzzing meets."""
 
 
-AT_ONCE = 6
+AT_ONCE = 8
 """Mutants that are played side by side: nine tenths of their time they wait."""
 
 IN_A_BATCH = 67
